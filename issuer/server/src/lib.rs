@@ -1,0 +1,1 @@
+//! The issuer as a service: HTTP, database, key store.

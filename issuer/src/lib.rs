@@ -1,0 +1,1 @@
+//! Drafts, signs, batches and revokes health-status credentials, as pure code.

@@ -1,0 +1,1 @@
+//! A log and a witness on local files, served over HTTP.

@@ -1,0 +1,1 @@
+//! Merkle tree, checkpoints, cosignatures, entries and proofs of the Attest ledger, as pure code.

@@ -1,0 +1,413 @@
+//! CBOR (RFC 8949), read within limits and without losing anything.
+//!
+//! `ciborium::Value` cannot hold simple values such as the SD-CWT key `simple(59)`, says nothing of indefinite
+//! lengths and copies every string; [`Item`] borrows from the input and is built with the same project's low-level
+//! decoder, `ciborium_ll`.
+
+use crate::Error;
+use ciborium_ll::{Decoder, Encoder, Header, simple};
+use std::borrow::Cow;
+
+/// Deepest nesting that is read. EU certificates use 6, key-bound SD-CWT 8.
+pub const MAX_DEPTH: usize = 16;
+/// Most entries of one map; keeps the search for duplicate keys short.
+pub const MAX_MAP_ENTRIES: usize = 256;
+/// Largest input in bytes: the inflated size that formats.md allows an EU certificate.
+pub const MAX_BYTES: usize = 64 * 1024;
+
+/// Which lengths an encoding may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lengths {
+    /// Definite lengths only, as SD-CWT demands.
+    DefiniteOnly,
+    /// Indefinite lengths too, as many EU certificates use.
+    Any,
+}
+
+/// One CBOR data item. Map entries keep their order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Item<'a> {
+    /// Major types 0 and 1.
+    Int(i128),
+    /// Major type 2.
+    Bytes(Cow<'a, [u8]>),
+    /// Major type 3.
+    Text(Cow<'a, str>),
+    /// Major type 4.
+    Array(Vec<Item<'a>>),
+    /// Major type 5; no key stands twice.
+    Map(Vec<(Item<'a>, Item<'a>)>),
+    /// Major type 6.
+    Tag(u64, Box<Item<'a>>),
+    /// Major type 7: false 20, true 21, null 22, undefined 23 and the others.
+    Simple(u8),
+    /// Major type 7, of any width.
+    Float(f64),
+}
+
+/// Reads exactly one item that fills `bytes`.
+///
+/// # Errors
+/// The `Cbor…` variants and [`Error::TooLong`].
+pub fn read(bytes: &[u8], lengths: Lengths) -> Result<Item<'_>, Error> {
+    if bytes.len() > MAX_BYTES {
+        return Err(Error::TooLong {
+            what: "CBOR in bytes",
+            length: bytes.len(),
+            limit: MAX_BYTES,
+        });
+    }
+    let mut reader = Reader {
+        bytes,
+        position: 0,
+        lengths,
+    };
+    let item = reader.item(0)?;
+    match bytes.len() - reader.position {
+        0 => Ok(item),
+        count => Err(Error::CborTrailingBytes { count }),
+    }
+}
+
+impl<'a> Item<'a> {
+    /// A text item.
+    #[must_use]
+    pub fn text(text: &'a str) -> Self {
+        Self::Text(Cow::Borrowed(text))
+    }
+
+    /// A byte string item.
+    #[must_use]
+    pub fn bytes(bytes: &'a [u8]) -> Self {
+        Self::Bytes(Cow::Borrowed(bytes))
+    }
+
+    /// The integer, if it is one and fits.
+    #[must_use]
+    pub fn as_int(&self) -> Option<i64> {
+        match self {
+            Self::Int(value) => i64::try_from(*value).ok(),
+            _ => None,
+        }
+    }
+
+    /// The text, if it is one.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The bytes, if it is a byte string.
+    #[must_use]
+    pub fn as_bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// The elements, if it is an array.
+    #[must_use]
+    pub fn as_array(&self) -> Option<&[Item<'a>]> {
+        match self {
+            Self::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The entries, if it is a map.
+    #[must_use]
+    pub fn as_map(&self) -> Option<&[(Item<'a>, Item<'a>)]> {
+        match self {
+            Self::Map(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// The value under an integer key, if this is a map that has it.
+    #[must_use]
+    pub fn get(&self, key: i64) -> Option<&Item<'a>> {
+        self.as_map()?
+            .iter()
+            .find_map(|(k, value)| (k.as_int() == Some(key)).then_some(value))
+    }
+
+    /// The encoding, with definite lengths and the shortest heads (RFC 8949 section 4.1); map order is kept.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(256);
+        self.write(&mut Encoder::from(&mut bytes));
+        bytes
+    }
+
+    fn write(&self, out: &mut Encoder<&mut Vec<u8>>) {
+        const INFALLIBLE: &str = "a vector takes every write";
+        let mut push = |header| out.push(header).expect(INFALLIBLE);
+        match self {
+            Self::Int(value) => push(match u64::try_from(*value) {
+                Ok(positive) => Header::Positive(positive),
+                Err(_) => Header::Negative(u64::try_from(-1 - *value).unwrap_or(u64::MAX)),
+            }),
+            Self::Simple(value) => push(Header::Simple(*value)),
+            Self::Float(value) => push(Header::Float(*value)),
+            Self::Bytes(bytes) => out.bytes(bytes, None).expect(INFALLIBLE),
+            Self::Text(text) => out.text(text, None).expect(INFALLIBLE),
+            Self::Array(items) => {
+                push(Header::Array(Some(items.len())));
+                items.iter().for_each(|item| item.write(out));
+            }
+            Self::Map(entries) => {
+                push(Header::Map(Some(entries.len())));
+                for (key, value) in entries {
+                    key.write(out);
+                    value.write(out);
+                }
+            }
+            Self::Tag(tag, item) => {
+                push(Header::Tag(*tag));
+                item.write(out);
+            }
+        }
+    }
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    position: usize,
+    lengths: Lengths,
+}
+
+impl<'a> Reader<'a> {
+    fn malformed(&self) -> Error {
+        Error::CborMalformed {
+            offset: self.position,
+        }
+    }
+
+    fn header(&mut self) -> Result<Header, Error> {
+        let mut decoder = Decoder::from(&self.bytes[self.position..]);
+        let start = self.position;
+        let header = decoder.pull().map_err(|_| self.malformed())?;
+        self.position += decoder.offset();
+        let indefinite = matches!(
+            header,
+            Header::Bytes(None) | Header::Text(None) | Header::Array(None) | Header::Map(None)
+        );
+        if indefinite && self.lengths == Lengths::DefiniteOnly {
+            return Err(Error::CborIndefiniteLength { offset: start });
+        }
+        Ok(header)
+    }
+
+    fn take(&mut self, length: usize) -> Result<&'a [u8], Error> {
+        let rest = &self.bytes[self.position..];
+        let taken = rest.get(..length).ok_or(self.malformed())?;
+        self.position += length;
+        Ok(taken)
+    }
+
+    fn item(&mut self, depth: usize) -> Result<Item<'a>, Error> {
+        let header = self.header()?;
+        self.after(header, depth)
+    }
+
+    fn after(&mut self, header: Header, depth: usize) -> Result<Item<'a>, Error> {
+        let nested = matches!(header, Header::Array(_) | Header::Map(_) | Header::Tag(_));
+        if nested && depth >= MAX_DEPTH {
+            return Err(Error::CborTooDeep {
+                offset: self.position,
+            });
+        }
+        Ok(match header {
+            Header::Positive(value) => Item::Int(value.into()),
+            Header::Negative(value) => Item::Int(-1 - i128::from(value)),
+            Header::Float(value) => Item::Float(value),
+            Header::Simple(value) => Item::Simple(value),
+            Header::Tag(tag) => Item::Tag(tag, Box::new(self.item(depth + 1)?)),
+            Header::Break => return Err(self.malformed()),
+            Header::Bytes(Some(length)) => Item::bytes(self.take(length)?),
+            Header::Bytes(None) => Item::Bytes(self.segments(|h| match h {
+                Header::Bytes(length) => length,
+                _ => None,
+            })?),
+            Header::Text(Some(length)) => {
+                let bytes = self.take(length)?;
+                Item::text(core::str::from_utf8(bytes).map_err(|_| self.malformed())?)
+            }
+            Header::Text(None) => Item::Text(self.text_segments()?.into()),
+            Header::Array(length) => self.array(length, depth + 1)?,
+            Header::Map(length) => self.map(length, depth + 1)?,
+        })
+    }
+
+    /// The chunks of an indefinite-length byte string, joined.
+    fn segments(&mut self, length_of: impl Fn(Header) -> Option<usize>) -> Result<Cow<'a, [u8]>, Error> {
+        let mut joined = Vec::new();
+        loop {
+            match self.header()? {
+                Header::Break => return Ok(joined.into()),
+                header => {
+                    let length = length_of(header).ok_or(self.malformed())?;
+                    joined.extend_from_slice(self.take(length)?);
+                }
+            }
+        }
+    }
+
+    /// The chunks of an indefinite-length text string, joined; each chunk is valid UTF-8 (RFC 8949 section 3.2.3).
+    fn text_segments(&mut self) -> Result<String, Error> {
+        let mut joined = String::new();
+        loop {
+            match self.header()? {
+                Header::Break => return Ok(joined),
+                Header::Text(Some(length)) => {
+                    let chunk = self.take(length)?;
+                    joined.push_str(core::str::from_utf8(chunk).map_err(|_| self.malformed())?);
+                }
+                _ => return Err(self.malformed()),
+            }
+        }
+    }
+
+    /// The next element, or `None` at the end of a container of `length` elements of which `read` were read.
+    fn element(
+        &mut self,
+        length: Option<usize>,
+        read: usize,
+        depth: usize,
+    ) -> Result<Option<Item<'a>>, Error> {
+        if length == Some(read) {
+            return Ok(None);
+        }
+        match (self.header()?, length) {
+            (Header::Break, None) => Ok(None),
+            (header, _) => self.after(header, depth).map(Some),
+        }
+    }
+
+    fn array(&mut self, length: Option<usize>, depth: usize) -> Result<Item<'a>, Error> {
+        let mut items = Vec::new();
+        while let Some(item) = self.element(length, items.len(), depth)? {
+            items.push(item);
+        }
+        Ok(Item::Array(items))
+    }
+
+    fn map(&mut self, length: Option<usize>, depth: usize) -> Result<Item<'a>, Error> {
+        let mut entries: Vec<(Item<'a>, Item<'a>)> = Vec::with_capacity(length.unwrap_or(8).min(16));
+        while let Some(key) = self.element(length, entries.len(), depth)? {
+            if entries.len() == MAX_MAP_ENTRIES {
+                let limit = MAX_MAP_ENTRIES;
+                return Err(Error::TooLong {
+                    what: "CBOR map in entries",
+                    length: limit + 1,
+                    limit,
+                });
+            }
+            if entries.iter().any(|(earlier, _)| *earlier == key) {
+                return Err(Error::CborDuplicateKey {
+                    offset: self.position,
+                });
+            }
+            let value = self.item(depth)?;
+            entries.push((key, value));
+        }
+        Ok(Item::Map(entries))
+    }
+}
+
+/// `null`.
+pub const NULL: Item<'static> = Item::Simple(simple::NULL);
+/// `true`.
+pub const TRUE: Item<'static> = Item::Simple(simple::TRUE);
+/// `false`.
+pub const FALSE: Item<'static> = Item::Simple(simple::FALSE);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn any_item() -> impl Strategy<Value = Item<'static>> {
+        let leaf = prop_oneof![
+            any::<u64>().prop_map(|n| Item::Int(n.into())),
+            any::<u64>().prop_map(|n| Item::Int(-1 - i128::from(n))),
+            any::<Vec<u8>>().prop_map(|b| Item::Bytes(b.into())),
+            any::<String>().prop_map(|s| Item::Text(s.into())),
+            (0u8..24).prop_map(Item::Simple),
+            (32u8..=255).prop_map(Item::Simple),
+            (-1e9f64..1e9).prop_map(Item::Float),
+        ];
+        leaf.prop_recursive(5, 64, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Item::Array),
+                prop::collection::vec((any::<i32>(), inner.clone()), 0..6).prop_map(|mut entries| {
+                    entries.sort_by_key(|e| e.0);
+                    entries.dedup_by_key(|e| e.0);
+                    Item::Map(
+                        entries
+                            .into_iter()
+                            .map(|(k, v)| (Item::Int(k.into()), v))
+                            .collect(),
+                    )
+                }),
+                (any::<u64>(), inner).prop_map(|(tag, item)| Item::Tag(tag, Box::new(item))),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn reads_what_it_writes(item in any_item()) {
+            let bytes = item.encode();
+            prop_assert_eq!(read(&bytes, Lengths::DefiniteOnly), Ok(item));
+        }
+
+        #[test]
+        fn any_bytes_return(bytes: Vec<u8>) {
+            let _ = read(&bytes, Lengths::Any);
+        }
+    }
+
+    fn refusal(hex: &str) -> &'static str {
+        let bytes = hex::decode(hex).unwrap();
+        read(&bytes, Lengths::DefiniteOnly).unwrap_err().code()
+    }
+
+    #[test]
+    fn refuses_what_breaks_a_limit() {
+        assert_eq!(refusal("a201020103"), "cbor-duplicate-key");
+        assert_eq!(refusal("0000"), "cbor-trailing-bytes");
+        assert_eq!(refusal("9fff"), "cbor-indefinite-length");
+        assert_eq!(refusal("ff"), "cbor-malformed");
+        assert_eq!(refusal("62ff"), "cbor-malformed");
+        assert_eq!(refusal("61ff"), "cbor-malformed");
+        assert_eq!(refusal("5bffffffffffffffff"), "cbor-malformed");
+        assert_eq!(refusal("9bffffffffffffffff"), "cbor-malformed");
+        assert_eq!(refusal(&"81".repeat(MAX_DEPTH + 1)), "cbor-too-deep");
+        assert_eq!(refusal(&"c1".repeat(MAX_DEPTH + 1)), "cbor-too-deep");
+    }
+
+    #[test]
+    fn joins_indefinite_strings() {
+        let bytes = hex::decode("835f42010243030405ff7f61616162ffbf0102ff").unwrap();
+        let item = read(&bytes, Lengths::Any).unwrap();
+        let expected = Item::Array(vec![
+            Item::bytes(&[1, 2, 3, 4, 5]),
+            Item::text("ab"),
+            Item::Map(vec![(Item::Int(1), Item::Int(2))]),
+        ]);
+        assert_eq!(item, expected);
+        assert_eq!(
+            read(&[0x5f, 0x61, 0x61, 0xff], Lengths::Any).unwrap_err().code(),
+            "cbor-malformed"
+        );
+        assert_eq!(
+            read(&[0xbf, 0x01, 0xff], Lengths::Any).unwrap_err().code(),
+            "cbor-malformed"
+        );
+    }
+}

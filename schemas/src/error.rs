@@ -1,0 +1,87 @@
+//! Why bytes or text were refused.
+
+/// A refusal to read something. Each variant has a stable [`code`](Error::code), the same in test vectors, command
+/// line, HTTP and page. The variants carry what a person needs to find the fault, and never the personal data in it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// More input than the format's limit.
+    #[error("{what} is {length} long; the limit is {limit}")]
+    TooLong {
+        /// What was measured, with its unit.
+        what: &'static str,
+        /// The measured length.
+        length: usize,
+        /// The largest length accepted.
+        limit: usize,
+    },
+    /// Not CBOR (RFC 8949), or CBOR that ends early.
+    #[error("not well-formed CBOR at byte {offset}")]
+    CborMalformed {
+        /// Where reading stopped.
+        offset: usize,
+    },
+    /// Nested deeper than [`cbor::MAX_DEPTH`](crate::cbor::MAX_DEPTH).
+    #[error("CBOR nested too deeply at byte {offset}")]
+    CborTooDeep {
+        /// Where reading stopped.
+        offset: usize,
+    },
+    /// The same key twice in one map.
+    #[error("a CBOR map has a key twice, at byte {offset}")]
+    CborDuplicateKey {
+        /// Where the second key ends.
+        offset: usize,
+    },
+    /// An indefinite length where the format allows definite ones only.
+    #[error("a CBOR item of indefinite length at byte {offset}")]
+    CborIndefiniteLength {
+        /// Where the item starts.
+        offset: usize,
+    },
+    /// Bytes after the end of the item.
+    #[error("{count} bytes follow the end of the CBOR item")]
+    CborTrailingBytes {
+        /// How many.
+        count: usize,
+    },
+    /// Not a COSE_Sign1 structure (RFC 9052 section 4.2).
+    #[error("not a COSE_Sign1 structure: {0}")]
+    CoseMalformed(&'static str),
+    /// The protected header names no signature algorithm that is accepted here.
+    #[error("the signature algorithm is missing or not accepted")]
+    AlgorithmUnsupported,
+    /// A public key that is not a point on the curve, or not of the algorithm's form.
+    #[error("not a usable public key")]
+    KeyMalformed,
+    /// The signature does not verify under the key.
+    #[error("the signature does not verify")]
+    SignatureInvalid,
+    /// The key store did not answer, or had no randomness.
+    #[error("the key store could not sign")]
+    SigningFailed,
+    /// A place claim that is not `[issuer, batch, slot]`.
+    #[error("not a place")]
+    PlaceMalformed,
+}
+
+impl Error {
+    /// The stable code of this refusal.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TooLong { .. } => "too-long",
+            Self::CborMalformed { .. } => "cbor-malformed",
+            Self::CborTooDeep { .. } => "cbor-too-deep",
+            Self::CborDuplicateKey { .. } => "cbor-duplicate-key",
+            Self::CborIndefiniteLength { .. } => "cbor-indefinite-length",
+            Self::CborTrailingBytes { .. } => "cbor-trailing-bytes",
+            Self::CoseMalformed(_) => "cose-malformed",
+            Self::AlgorithmUnsupported => "algorithm-unsupported",
+            Self::KeyMalformed => "key-malformed",
+            Self::SignatureInvalid => "signature-invalid",
+            Self::SigningFailed => "signing-failed",
+            Self::PlaceMalformed => "place-malformed",
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The vocabulary of Attest: the types that all parties share and the bytes that stand for them.
+//!
+//! It parses, encodes, hashes and checks single signatures. It decides nothing: whom to trust and what to accept
+//! lives in `verifier`. It does no I/O, reads no clock and draws no randomness, so that it compiles for the browser
+//! and a test can be any day. The formats are described for other implementers in `schemas/spec/`.
+
+pub mod cbor;
+pub mod commitment;
+pub mod cose;
+pub mod crypto;
+mod error;
+pub mod hash;
+pub mod place;
+pub mod time;
+
+pub use commitment::{Commitment, Shape};
+pub use error::Error;
+pub use hash::Hash;
+pub use place::{BatchNumber, IssuerNumber, Place, Slot};
+pub use time::{Day, UnixTime};

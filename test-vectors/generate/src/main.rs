@@ -1,0 +1,3 @@
+//! Writes the test vectors.
+
+fn main() {}

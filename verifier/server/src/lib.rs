@@ -1,0 +1,1 @@
+//! The verifier as a command line and an HTTP service.

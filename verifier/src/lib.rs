@@ -1,0 +1,1 @@
+//! Decides what a scanned credential is worth, offline; pure code.
