@@ -63,6 +63,9 @@ pub enum Error {
     /// A place claim that is not `[issuer, batch, slot]`.
     #[error("not a place")]
     PlaceMalformed,
+    /// A batch proof that is not a byte string of 256 bytes.
+    #[error("not a batch proof")]
+    ProofMalformed,
 }
 
 impl Error {
@@ -82,6 +85,7 @@ impl Error {
             Self::SignatureInvalid => "signature-invalid",
             Self::SigningFailed => "signing-failed",
             Self::PlaceMalformed => "place-malformed",
+            Self::ProofMalformed => "proof-malformed",
         }
     }
 }

@@ -11,10 +11,12 @@ pub mod crypto;
 mod error;
 pub mod hash;
 pub mod place;
+pub mod proof;
 pub mod time;
 
 pub use commitment::{Commitment, Shape};
 pub use error::Error;
 pub use hash::Hash;
 pub use place::{BatchNumber, IssuerNumber, Place, Slot};
+pub use proof::BatchProof;
 pub use time::{Day, UnixTime};
