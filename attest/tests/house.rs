@@ -1,0 +1,125 @@
+//! The house rules that a compiler does not check: which crate may see which, and what the pure crates may pull in.
+
+use serde_json::Value;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    process::Command,
+};
+
+/// Which house crates each pure crate may depend on.
+const PURE: [(&str, &[&str]); 5] = [
+    ("schemas", &[]),
+    ("ledger", &["schemas"]),
+    ("issuer", &["ledger", "schemas"]),
+    ("wallet-core", &["ledger", "schemas"]),
+    ("verifier", &["ledger", "schemas"]),
+];
+
+/// Which pure role each edge crate wraps; besides it, an edge may see `ledger` and `schemas`.
+const EDGES: [(&str, &str); 4] = [
+    ("ledger-node", "ledger"),
+    ("issuer-server", "issuer"),
+    ("wallet-file", "wallet-core"),
+    ("verifier-server", "verifier"),
+];
+
+/// Crates that do I/O; none may stand below a pure crate.
+const IMPURE: [&str; 6] = ["tokio", "mio", "hyper", "reqwest", "sqlx-core", "axum"];
+
+#[test]
+fn dependencies_point_one_way() {
+    let graph = Graph::read();
+    for (name, allowed) in PURE {
+        let seen = graph.house_dependencies(name);
+        assert!(
+            seen.iter().all(|dep| allowed.contains(&&**dep)),
+            "{name} sees {seen:?}, may see {allowed:?}"
+        );
+    }
+    for (name, role) in EDGES {
+        let seen = graph.house_dependencies(name);
+        let allowed = [role, "ledger", "schemas"];
+        assert!(
+            seen.iter().all(|dep| allowed.contains(&&**dep)),
+            "{name} sees {seen:?}, may see {allowed:?}"
+        );
+    }
+}
+
+#[test]
+fn pure_crates_pull_in_nothing_that_does_io() {
+    let graph = Graph::read();
+    for (name, _) in PURE {
+        let below = graph.all_below(name);
+        let impure: Vec<_> = IMPURE.iter().filter(|dep| below.contains(**dep)).collect();
+        assert!(impure.is_empty(), "{name} pulls in {impure:?}");
+    }
+}
+
+struct Graph {
+    /// Normal dependencies by package name.
+    edges: BTreeMap<String, BTreeSet<String>>,
+    house: BTreeSet<String>,
+}
+
+impl Graph {
+    fn read() -> Self {
+        let output = Command::new(env!("CARGO"))
+            .args(["metadata", "--format-version", "1", "--locked", "--offline"])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .expect("cargo runs");
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo writes JSON");
+        let array = |value: &Value| value.as_array().expect("an array").clone();
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        let names: BTreeMap<String, String> = array(&metadata["packages"])
+            .iter()
+            .map(|p| (text(&p["id"]), text(&p["name"])))
+            .collect();
+        let members: BTreeSet<String> = array(&metadata["workspace_members"]).iter().map(text).collect();
+        let edges = array(&metadata["resolve"]["nodes"])
+            .iter()
+            .map(|node| {
+                let normal = array(&node["deps"]).into_iter().filter(|dep| {
+                    array(&dep["dep_kinds"])
+                        .iter()
+                        .any(|kind| kind["kind"].is_null() && !is_for_wasm(&kind["target"]))
+                });
+                let targets = normal.map(|dep| names[&text(&dep["pkg"])].clone()).collect();
+                (names[&text(&node["id"])].clone(), targets)
+            })
+            .collect();
+        Self {
+            edges,
+            house: members.iter().map(|id| names[id].clone()).collect(),
+        }
+    }
+
+    fn house_dependencies(&self, name: &str) -> BTreeSet<String> {
+        self.edges[name].intersection(&self.house).cloned().collect()
+    }
+
+    fn all_below(&self, name: &str) -> BTreeSet<String> {
+        let mut below = BTreeSet::new();
+        let mut open = vec![name.to_owned()];
+        while let Some(next) = open.pop() {
+            for dep in &self.edges[&next] {
+                if below.insert(dep.clone()) {
+                    open.push(dep.clone());
+                }
+            }
+        }
+        below
+    }
+}
+
+fn is_for_wasm(target: &Value) -> bool {
+    target
+        .as_str()
+        .is_some_and(|target| target == "cfg(target_family = \"wasm\")")
+}
