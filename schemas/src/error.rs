@@ -66,6 +66,9 @@ pub enum Error {
     /// A batch proof that is not a byte string of 256 bytes.
     #[error("not a batch proof")]
     ProofMalformed,
+    /// A name or a date of birth that cannot be one.
+    #[error("not a usable {0}")]
+    HealthMalformed(&'static str),
 }
 
 impl Error {
@@ -85,6 +88,7 @@ impl Error {
             Self::SignatureInvalid => "signature-invalid",
             Self::SigningFailed => "signing-failed",
             Self::PlaceMalformed => "place-malformed",
+            Self::HealthMalformed(_) => "health-malformed",
             Self::ProofMalformed => "proof-malformed",
         }
     }

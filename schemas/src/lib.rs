@@ -10,6 +10,7 @@ pub mod cose;
 pub mod crypto;
 mod error;
 pub mod hash;
+pub mod health;
 pub mod place;
 pub mod proof;
 pub mod time;
