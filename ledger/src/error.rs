@@ -1,0 +1,61 @@
+//! Why something about the ledger was refused.
+
+/// A refusal. Each variant has a stable [`code`](Error::code), the same in test vectors, command line, HTTP and page.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A refusal of the vocabulary below.
+    #[error(transparent)]
+    Schemas(#[from] schemas::Error),
+
+    /// An index at or after the end of its tree, or an old tree that is larger than the new one.
+    #[error("{index} is out of range for {size} entries")]
+    OutOfRange {
+        /// The index or size asked for.
+        index: u64,
+        /// The entries there are.
+        size: u64,
+    },
+    /// An interval that no subtree of a Merkle tree covers exactly.
+    #[error("[{start}, {end}) is not a subtree")]
+    NotASubtree {
+        /// The first entry.
+        start: u64,
+        /// The entry after the last.
+        end: u64,
+    },
+    /// An inclusion proof of the wrong length, or one that leads to another root.
+    #[error("the inclusion proof of entry {index} does not lead to the root of {size} entries")]
+    InclusionInvalid {
+        /// The entry's index.
+        index: u64,
+        /// The size of the tree.
+        size: u64,
+    },
+    /// A consistency proof of the wrong length, or one that leads to another root.
+    #[error("{old} entries are not shown to be the beginning of {new} entries")]
+    ConsistencyInvalid {
+        /// The size of the old tree.
+        old: u64,
+        /// The size of the new tree.
+        new: u64,
+    },
+    /// The leaves of a batch do not hash to its root.
+    #[error("the leaves do not hash to the batch's root")]
+    BatchRootMismatch,
+}
+
+impl Error {
+    /// The stable code of this refusal.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Schemas(error) => error.code(),
+            Self::OutOfRange { .. } => "tree-out-of-range",
+            Self::NotASubtree { .. } => "tree-not-a-subtree",
+            Self::InclusionInvalid { .. } => "inclusion-invalid",
+            Self::ConsistencyInvalid { .. } => "consistency-invalid",
+            Self::BatchRootMismatch => "batch-root-mismatch",
+        }
+    }
+}
