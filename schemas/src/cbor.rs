@@ -1,11 +1,12 @@
 //! CBOR (RFC 8949), read within limits and without losing anything.
 //!
 //! `ciborium::Value` cannot hold simple values such as the SD-CWT key `simple(59)`, says nothing of indefinite
-//! lengths and copies every string; [`Item`] borrows from the input and is built with the same project's low-level
-//! decoder, `ciborium_ll`.
+//! lengths and copies every string; [`Item`] borrows from the input. Heads are read here, since reading a credential is
+//! on a door's hot path (2.9 µs for the claims of a certificate with `ciborium_ll`'s decoder); they are written with
+//! `ciborium_ll`.
 
 use crate::Error;
-use ciborium_ll::{Decoder, Encoder, Header, simple};
+use ciborium_ll::{Encoder, Header, simple};
 use std::borrow::Cow;
 
 /// Deepest nesting that is read. EU certificates use 6, key-bound SD-CWT 8.
@@ -174,6 +175,35 @@ impl<'a> Item<'a> {
     }
 }
 
+/// A head's argument.
+#[derive(Clone, Copy, PartialEq)]
+enum Argument {
+    Value(u64),
+    Indefinite,
+}
+
+impl Argument {
+    fn value(self) -> Option<u64> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Indefinite => None,
+        }
+    }
+}
+
+/// An IEEE 754 binary16 in the low bits (RFC 8949 appendix D).
+fn half_float(bits: u64) -> f64 {
+    let exponent = i32::try_from(bits >> 10 & 0x1f).unwrap_or_default();
+    let mantissa = f64::from(u16::try_from(bits & 0x3ff).unwrap_or_default());
+    let magnitude = match exponent {
+        0 => mantissa * 2f64.powi(-24),
+        31 if mantissa == 0.0 => f64::INFINITY,
+        31 => f64::NAN,
+        _ => (mantissa + 1024.0) * 2f64.powi(exponent - 25),
+    };
+    if bits & 0x8000 == 0 { magnitude } else { -magnitude }
+}
+
 struct Reader<'a> {
     bytes: &'a [u8],
     position: usize,
@@ -188,18 +218,61 @@ impl<'a> Reader<'a> {
     }
 
     fn header(&mut self) -> Result<Header, Error> {
-        let mut decoder = Decoder::from(&self.bytes[self.position..]);
         let start = self.position;
-        let header = decoder.pull().map_err(|_| self.malformed())?;
-        self.position += decoder.offset();
-        let indefinite = matches!(
-            header,
-            Header::Bytes(None) | Header::Text(None) | Header::Array(None) | Header::Map(None)
-        );
+        let (major, argument) = self.head()?;
+        let length = || argument.value().map(|n| usize::try_from(n).unwrap_or(usize::MAX));
+        let header = match (major, argument) {
+            (0, Argument::Value(value)) => Header::Positive(value),
+            (1, Argument::Value(value)) => Header::Negative(value),
+            (2, _) => Header::Bytes(length()),
+            (3, _) => Header::Text(length()),
+            (4, _) => Header::Array(length()),
+            (5, _) => Header::Map(length()),
+            (6, Argument::Value(tag)) => Header::Tag(tag),
+            (7, _) => self.simple_or_float(start, argument)?,
+            _ => return Err(self.malformed()),
+        };
+        let indefinite = argument == Argument::Indefinite && header != Header::Break;
         if indefinite && self.lengths == Lengths::DefiniteOnly {
             return Err(Error::CborIndefiniteLength { offset: start });
         }
         Ok(header)
+    }
+
+    /// The major type and the argument (RFC 8949 section 3).
+    fn head(&mut self) -> Result<(u8, Argument), Error> {
+        let initial = self.take(1)?[0];
+        let argument = match initial & 0x1f {
+            immediate @ 0..=23 => Argument::Value(immediate.into()),
+            24 => Argument::Value(self.take(1)?[0].into()),
+            25 => Argument::Value(u16::from_be_bytes(self.array_of()?).into()),
+            26 => Argument::Value(u32::from_be_bytes(self.array_of()?).into()),
+            27 => Argument::Value(u64::from_be_bytes(self.array_of()?)),
+            31 => Argument::Indefinite,
+            _ => return Err(self.malformed()),
+        };
+        Ok((initial >> 5, argument))
+    }
+
+    /// Major type 7, whose argument's width says what it is (RFC 8949 section 3.3).
+    fn simple_or_float(&self, start: usize, argument: Argument) -> Result<Header, Error> {
+        let Argument::Value(bits) = argument else {
+            return Ok(Header::Break);
+        };
+        let low = |bits: u64| u8::try_from(bits & 0xff).unwrap_or_default();
+        Ok(match self.bytes[start] & 0x1f {
+            25 => Header::Float(half_float(bits)),
+            26 => Header::Float(f32::from_bits(u32::try_from(bits).map_err(|_| self.malformed())?).into()),
+            27 => Header::Float(f64::from_bits(bits)),
+            // Simple values below 32 have no two-byte form.
+            24 if bits < 32 => return Err(self.malformed()),
+            _ => Header::Simple(low(bits)),
+        })
+    }
+
+    fn array_of<const N: usize>(&mut self) -> Result<[u8; N], Error> {
+        let bytes = self.take(N)?;
+        bytes.try_into().map_err(|_| self.malformed())
     }
 
     fn take(&mut self, length: usize) -> Result<&'a [u8], Error> {
@@ -289,7 +362,7 @@ impl<'a> Reader<'a> {
     }
 
     fn array(&mut self, length: Option<usize>, depth: usize) -> Result<Item<'a>, Error> {
-        let mut items = Vec::new();
+        let mut items = Vec::with_capacity(length.unwrap_or(8).min(16));
         while let Some(item) = self.element(length, items.len(), depth)? {
             items.push(item);
         }
@@ -385,10 +458,40 @@ mod tests {
         assert_eq!(refusal("ff"), "cbor-malformed");
         assert_eq!(refusal("62ff"), "cbor-malformed");
         assert_eq!(refusal("61ff"), "cbor-malformed");
+        assert_eq!(refusal("f818"), "cbor-malformed");
+        assert_eq!(refusal("1c"), "cbor-malformed");
+        assert_eq!(refusal("1f"), "cbor-malformed");
+        assert_eq!(refusal("df"), "cbor-malformed");
         assert_eq!(refusal("5bffffffffffffffff"), "cbor-malformed");
         assert_eq!(refusal("9bffffffffffffffff"), "cbor-malformed");
         assert_eq!(refusal(&"81".repeat(MAX_DEPTH + 1)), "cbor-too-deep");
         assert_eq!(refusal(&"c1".repeat(MAX_DEPTH + 1)), "cbor-too-deep");
+    }
+
+    #[test]
+    fn reads_floats_of_every_width() {
+        // RFC 8949 appendix A.
+        let examples = [
+            ("f90000", 0.0),
+            ("f93c00", 1.0),
+            ("f93e00", 1.5),
+            ("f97bff", 65_504.0),
+            ("f90001", 5.960_464_477_539_063e-8),
+            ("f90400", 0.000_061_035_156_25),
+            ("f9c400", -4.0),
+            ("f97c00", f64::INFINITY),
+            ("f9fc00", f64::NEG_INFINITY),
+            ("fa47c35000", 100_000.0),
+            ("fb3ff199999999999a", 1.1),
+        ];
+        for (encoding, value) in examples {
+            let bytes = hex::decode(encoding).unwrap();
+            let item = read(&bytes, Lengths::DefiniteOnly).unwrap();
+            assert_eq!(item, Item::Float(value));
+            assert_eq!(hex::encode(item.encode()), encoding);
+        }
+        let nan = read(&[0xf9, 0x7e, 0x00], Lengths::DefiniteOnly);
+        assert!(matches!(nan, Ok(Item::Float(value)) if value.is_nan()));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! COSE_Sign1 (RFC 9052 section 4.2): signed bytes are kept as received, and signing is a request and an answer.
 
+mod header;
+
 use crate::{
     Error,
     cbor::{self, Item, Lengths},
@@ -18,8 +20,8 @@ const CWT_TAG: u64 = 61;
 /// A COSE_Sign1 whose signature was not checked.
 #[derive(Clone)]
 pub struct Sign1 {
+    /// The protected header keeps its bytes as received.
     inner: CoseSign1,
-    protected_bytes: Vec<u8>,
 }
 
 impl Sign1 {
@@ -28,27 +30,48 @@ impl Sign1 {
     /// # Errors
     /// The `Cbor…` variants, [`Error::TooLong`] and [`Error::CoseMalformed`].
     pub fn decode(bytes: &[u8], lengths: Lengths) -> Result<Self, Error> {
-        let item = cbor::read(bytes, lengths)?;
-        let untagged = match &item {
-            Item::Tag(CWT_TAG, inner) => match &**inner {
-                Item::Tag(COSE_SIGN1_TAG, inner) => inner,
+        let untagged = match cbor::read(bytes, lengths)? {
+            Item::Tag(CWT_TAG, inner) => match *inner {
+                Item::Tag(COSE_SIGN1_TAG, inner) => *inner,
                 _ => return Err(Error::CoseMalformed("tag 61 without tag 18")),
             },
-            Item::Tag(COSE_SIGN1_TAG, inner) => inner,
+            Item::Tag(COSE_SIGN1_TAG, inner) => *inner,
             untagged => untagged,
         };
-        let Some([Item::Bytes(protected), Item::Map(_), _, _]) = untagged.as_array() else {
+        let elements = match untagged {
+            Item::Array(elements) => <[Item<'_>; 4]>::try_from(elements).ok(),
+            _ => None,
+        };
+        let Some(
+            [
+                Item::Bytes(protected),
+                unprotected,
+                payload,
+                Item::Bytes(signature),
+            ],
+        ) = elements
+        else {
             return Err(Error::CoseMalformed("not an array of four"));
         };
-        if !protected.is_empty() {
-            cbor::read(protected, lengths)?;
-        }
-        let protected_bytes = protected.to_vec();
-        let inner = CoseSign1::from_slice(&untagged.encode())
-            .map_err(|_| Error::CoseMalformed("a header or an element has the wrong type"))?;
+        let payload = match payload {
+            Item::Bytes(payload) => Some(payload.into_owned()),
+            cbor::NULL => None,
+            _ => return Err(Error::CoseMalformed("the payload is neither bytes nor null")),
+        };
+        let header = match protected.is_empty() {
+            true => Header::default(),
+            false => header::from_item(cbor::read(&protected, lengths)?)?,
+        };
         Ok(Self {
-            inner,
-            protected_bytes,
+            inner: CoseSign1 {
+                protected: ProtectedHeader {
+                    original_data: Some(protected.to_vec()),
+                    header,
+                },
+                unprotected: header::from_item(unprotected)?,
+                payload,
+                signature: signature.into_owned(),
+            },
         })
     }
 
@@ -105,7 +128,7 @@ impl Sign1 {
     /// The Sig_structure over the protected bytes as received, with `payload` (RFC 9052 section 4.4).
     #[must_use]
     pub fn signed_bytes_over(&self, payload: &[u8]) -> Vec<u8> {
-        sig_structure(&self.protected_bytes, payload)
+        sig_structure(self.protected_bytes(), payload)
     }
 
     /// The Sig_structure over the protected bytes and the payload as received (RFC 9052 section 4.4).
@@ -116,11 +139,20 @@ impl Sign1 {
         Ok(self.signed_bytes_over(self.unverified_payload()?))
     }
 
+    fn protected_bytes(&self) -> &[u8] {
+        self.inner.protected.original_data.as_deref().unwrap_or_default()
+    }
+
     /// Checks the signature over the attached payload.
     ///
     /// # Errors
-    /// [`Error::AlgorithmUnsupported`] when the protected algorithm is not the key's, [`Error::SignatureInvalid`].
+    /// [`Error::AlgorithmUnsupported`] when the protected algorithm is not the key's, [`Error::SignatureInvalid`], and
+    /// [`Error::CoseMalformed`] when the issuer says that a header must be understood: none beyond the usual is known
+    /// here (RFC 9052 section 3.1, `crit`).
     pub fn verify(&self, key: &dyn VerifyingKey) -> Result<(), Error> {
+        if !self.protected().crit.is_empty() {
+            return Err(Error::CoseMalformed("a critical header that is not known here"));
+        }
         if self.algorithm() != Some(key.algorithm()) {
             return Err(Error::AlgorithmUnsupported);
         }
@@ -165,24 +197,24 @@ impl ToBeSigned {
     /// A COSE_Sign1 that lacks its signature.
     #[must_use]
     pub fn new(protected: Header, unprotected: Header, payload: Vec<u8>) -> Self {
-        let protected = ProtectedHeader {
-            original_data: None,
-            header: protected,
-        };
-        let protected_bytes = match protected.clone().cbor_bstr() {
-            Ok(coset::cbor::Value::Bytes(bytes)) => bytes,
-            _ => unreachable!("a header without original data encodes as a byte string"),
-        };
-        let inner = CoseSign1 {
-            protected,
-            unprotected,
-            payload: Some(payload),
-            signature: Vec::new(),
+        let bytes = match protected.is_empty() {
+            true => Vec::new(),
+            false => protected
+                .clone()
+                .to_vec()
+                .expect("headers that were built can be written"),
         };
         Self {
             unsigned: Sign1 {
-                inner,
-                protected_bytes,
+                inner: CoseSign1 {
+                    protected: ProtectedHeader {
+                        original_data: Some(bytes),
+                        header: protected,
+                    },
+                    unprotected,
+                    payload: Some(payload),
+                    signature: Vec::new(),
+                },
             },
         }
     }
@@ -190,10 +222,8 @@ impl ToBeSigned {
     /// The bytes to sign.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
-        sig_structure(
-            &self.unsigned.protected_bytes,
-            self.unsigned.inner.payload.as_deref().unwrap_or_default(),
-        )
+        let payload = self.unsigned.inner.payload.as_deref();
+        self.unsigned.signed_bytes_over(payload.unwrap_or_default())
     }
 
     /// The signed structure.
@@ -204,6 +234,7 @@ impl ToBeSigned {
     }
 }
 
+/// `["Signature1", protected, external_aad = h'', payload]`
 fn sig_structure(protected: &[u8], payload: &[u8]) -> Vec<u8> {
     let elements = [
         Item::text("Signature1"),
