@@ -45,6 +45,15 @@ pub enum Error {
         /// How many.
         count: usize,
     },
+    /// Not base45 (RFC 9285).
+    #[error("not base45 at character {offset}")]
+    Base45Malformed {
+        /// Where the group starts that stands for no bytes.
+        offset: usize,
+    },
+    /// Not one whole ZLIB stream (RFC 1950).
+    #[error("the compressed data is damaged")]
+    ZlibMalformed,
     /// Not a COSE_Sign1 structure (RFC 9052 section 4.2).
     #[error("not a COSE_Sign1 structure: {0}")]
     CoseMalformed(&'static str),
@@ -82,6 +91,8 @@ impl Error {
             Self::CborDuplicateKey { .. } => "cbor-duplicate-key",
             Self::CborIndefiniteLength { .. } => "cbor-indefinite-length",
             Self::CborTrailingBytes { .. } => "cbor-trailing-bytes",
+            Self::Base45Malformed { .. } => "base45-malformed",
+            Self::ZlibMalformed => "zlib-malformed",
             Self::CoseMalformed(_) => "cose-malformed",
             Self::AlgorithmUnsupported => "algorithm-unsupported",
             Self::KeyMalformed => "key-malformed",

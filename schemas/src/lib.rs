@@ -4,6 +4,7 @@
 //! lives in `verifier`. It does no I/O, reads no clock and draws no randomness, so that it compiles for the browser
 //! and a test can be any day. The formats are described for other implementers in `schemas/spec/`.
 
+pub mod base45;
 pub mod cbor;
 pub mod commitment;
 pub mod cose;
@@ -14,6 +15,7 @@ pub mod health;
 pub mod place;
 pub mod proof;
 pub mod time;
+pub mod zlib;
 
 pub use commitment::{Commitment, Shape};
 pub use error::Error;
