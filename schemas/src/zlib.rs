@@ -84,7 +84,9 @@ mod tests {
         for index in 0..stream.len() {
             let mut damaged = stream.clone();
             damaged[index] ^= 0x10;
-            assert!(inflate(&damaged, 99).is_err(), "{index}");
+            // The bits that pad the last byte of the data stand for nothing.
+            let read = inflate(&damaged, 99);
+            assert!(read.is_err() || read == inflate(&stream, 99), "{index}");
         }
         assert_eq!(code(b"not compressed", 99), "zlib-malformed");
     }
