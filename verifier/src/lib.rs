@@ -1,1 +1,12 @@
-//! Decides what a scanned credential is worth, offline; pure code.
+//! Decides what a scanned credential is worth, offline.
+//!
+//! It trusts, checks and judges, and it is the only crate that does. It answers with a verdict that lists every check,
+//! never with a bare boolean. It does no I/O, reads no clock and draws no randomness, so that it compiles for the
+//! browser and a test can be any day.
+
+mod country;
+mod error;
+pub mod rules;
+
+pub use country::Country;
+pub use error::Error;
