@@ -1,0 +1,260 @@
+//! Where the next credentials stand, and when a batch closes (`schemas/spec/place-and-proof.md`).
+//!
+//! Several batches are open at a time. The first of them is the *next* one: it closes first, since numbers are gapless
+//! and each ledger entry names its predecessor. A person's copies stand in different batches, so that copies cannot be
+//! linked by a shared root; all but one of them wait in batches that close later.
+
+use core::fmt;
+use ledger::batch::{BATCH_SLOTS, BatchSeed, BatchTree, decoy};
+use rand_core::CryptoRng;
+use schemas::{BatchNumber, Commitment, Day, IssuerNumber, Place, Slot, UnixTime};
+use std::collections::VecDeque;
+
+/// Open batches that copies are spread over, the next one included. Enough for every copy of one request
+/// ([`MAX_COPIES`]) after those of an earlier one; at one batch a minute, the last copy is anchored within 16 minutes.
+pub const WINDOW: usize = 16;
+/// Most copies that are placed in one request.
+pub const MAX_COPIES: usize = 8;
+/// People in a batch that hide one another well enough to close it early.
+pub const ENOUGH_PEOPLE: usize = 32;
+/// When a batch with [`ENOUGH_PEOPLE`] closes, in seconds after its first credential.
+pub const EARLY_SECONDS: i64 = 2;
+/// When any batch with a credential closes, in seconds after its first one.
+pub const LATE_SECONDS: i64 = 60;
+
+/// The batches of an issuer that have not closed.
+///
+/// It is the mirror of what is stored: after a failed write, throw it away and [resume](Self::resume) from the store.
+pub struct OpenBatches {
+    issuer: IssuerNumber,
+    /// The number of the first element of `open`.
+    next: BatchNumber,
+    /// Never empty.
+    open: VecDeque<OpenBatch>,
+}
+
+/// Why a batch closed: a count of each tells an operator how well people hide one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closing {
+    /// All 256 slots were taken.
+    Full,
+    /// [`EARLY_SECONDS`] passed, and [`ENOUGH_PEOPLE`] are in it.
+    Early,
+    /// [`LATE_SECONDS`] passed.
+    Late,
+}
+
+/// A batch that takes nothing more.
+#[derive(Clone)]
+pub struct ClosedBatch {
+    /// Its number.
+    pub number: BatchNumber,
+    /// Credentials in it, which is also the number of people.
+    pub credentials: usize,
+    /// Commitments and decoys in the order of the slots.
+    pub leaves: [Commitment; BATCH_SLOTS],
+    /// The tree over them.
+    pub tree: BatchTree,
+    /// The first day on which all of its credentials have expired.
+    pub expiry: Day,
+}
+
+impl OpenBatches {
+    /// The open batches of an issuer whose last closed batch is the one before `next`, with nothing in them yet.
+    #[must_use]
+    pub fn new(issuer: IssuerNumber, next: BatchNumber) -> Self {
+        let open = VecDeque::from([OpenBatch::default()]);
+        Self { issuer, next, open }
+    }
+
+    /// Puts a stored credential back after a restart. The waiting time of the next batch starts again at `now`.
+    pub fn resume(&mut self, place: Place, commitment: Commitment, expires: UnixTime, now: UnixTime) {
+        while self.number_at(self.open.len()) <= place.batch {
+            self.open.push_back(OpenBatch::default());
+        }
+        self.fill(place, commitment, expires, now);
+    }
+
+    /// Places for `copies` credentials of one person, each in a different batch and in none of `avoid`, where the
+    /// person's earlier credentials stand: the first as early as can be, the others in random batches after it.
+    pub fn reserve(&mut self, copies: usize, avoid: &[BatchNumber], rng: &mut impl CryptoRng) -> Vec<Place> {
+        let mut places = Vec::with_capacity(copies);
+        let mut candidates = self.candidates(copies, avoid);
+        for copy in 0..copies {
+            let chosen = if copy == 0 {
+                0
+            } else {
+                below(candidates.len(), rng)
+            };
+            let number = candidates.remove(chosen);
+            let issuer = self.issuer;
+            let batch = self.batch_mut(number).expect("candidates are open");
+            places.push(Place {
+                issuer,
+                batch: number,
+                slot: batch.take_random_slot(rng),
+            });
+        }
+        places
+    }
+
+    /// Fills a reserved place. A place that is never filled gets a decoy.
+    pub fn fill(&mut self, place: Place, commitment: Commitment, expires: UnixTime, now: UnixTime) {
+        if let Some(batch) = self.batch_mut(place.batch) {
+            batch.slots[usize::from(place.slot.0)] = Content::Credential(commitment);
+            batch.last_expiry = batch.last_expiry.max(expires);
+        }
+        self.start_waiting(now);
+    }
+
+    /// Whether the next batch closes now, and why.
+    #[must_use]
+    pub fn due(&self, now: UnixTime) -> Option<Closing> {
+        let next = &self.open[0];
+        let waited = now.since(next.waiting_since?);
+        match next.credentials() {
+            BATCH_SLOTS => Some(Closing::Full),
+            people if people >= ENOUGH_PEOPLE && waited >= EARLY_SECONDS => Some(Closing::Early),
+            _ if waited >= LATE_SECONDS => Some(Closing::Late),
+            _ => None,
+        }
+    }
+
+    /// Closes the next batch: decoys go into its free slots, and the one after it becomes the next.
+    #[must_use]
+    pub fn close(&mut self, seed: &BatchSeed, now: UnixTime) -> ClosedBatch {
+        let number = self.next;
+        self.next = self.number_at(1);
+        let closing = self.open.pop_front().unwrap_or_default();
+        if self.open.is_empty() {
+            self.open.push_back(OpenBatch::default());
+        }
+        self.start_waiting(now);
+
+        let leaves = core::array::from_fn(|slot| match closing.slots[slot] {
+            Content::Credential(commitment) => commitment,
+            Content::Free | Content::Reserved => {
+                let slot = Slot(u8::try_from(slot).expect("a batch has 256 slots"));
+                decoy(
+                    seed,
+                    Place {
+                        issuer: self.issuer,
+                        batch: number,
+                        slot,
+                    },
+                )
+            }
+        });
+        ClosedBatch {
+            number,
+            credentials: closing.credentials(),
+            tree: BatchTree::new(&leaves),
+            leaves,
+            expiry: Day(closing.last_expiry.day().0.saturating_add(1)),
+        }
+    }
+
+    /// The number of the batch that closes next.
+    #[must_use]
+    pub fn next(&self) -> BatchNumber {
+        self.next
+    }
+
+    /// Batches with a free slot that are not to be avoided, earliest first: at least `count`, and all of the window.
+    fn candidates(&mut self, count: usize, avoid: &[BatchNumber]) -> Vec<BatchNumber> {
+        let mut candidates = Vec::new();
+        let mut offset = 0;
+        while candidates.len() < count || (count > 1 && offset < WINDOW) {
+            if offset == self.open.len() {
+                self.open.push_back(OpenBatch::default());
+            }
+            let number = self.number_at(offset);
+            if self.open[offset].has_free_slot() && !avoid.contains(&number) {
+                candidates.push(number);
+            }
+            offset += 1;
+        }
+        candidates
+    }
+
+    fn number_at(&self, offset: usize) -> BatchNumber {
+        let number = u32::try_from(offset)
+            .ok()
+            .and_then(|offset| self.next.0.checked_add(offset));
+        BatchNumber(number.expect("2³² batches last eleven years at 3,000 results a second"))
+    }
+
+    /// An open batch; `None` for one that has closed.
+    fn batch_mut(&mut self, number: BatchNumber) -> Option<&mut OpenBatch> {
+        let offset = usize::try_from(number.0.checked_sub(self.next.0)?).ok()?;
+        self.open.get_mut(offset)
+    }
+
+    fn start_waiting(&mut self, now: UnixTime) {
+        let next = &mut self.open[0];
+        if next.waiting_since.is_none() && next.credentials() > 0 {
+            next.waiting_since = Some(now);
+        }
+    }
+}
+
+impl fmt::Debug for OpenBatches {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "OpenBatches({} from {})", self.open.len(), self.next.0)
+    }
+}
+
+struct OpenBatch {
+    slots: [Content; BATCH_SLOTS],
+    /// Since when it has been the next batch with a credential in it.
+    waiting_since: Option<UnixTime>,
+    last_expiry: UnixTime,
+}
+
+#[derive(Clone, Copy)]
+enum Content {
+    Free,
+    Reserved,
+    Credential(Commitment),
+}
+
+impl Default for OpenBatch {
+    fn default() -> Self {
+        Self {
+            slots: [Content::Free; BATCH_SLOTS],
+            waiting_since: None,
+            last_expiry: UnixTime(0),
+        }
+    }
+}
+
+impl OpenBatch {
+    fn credentials(&self) -> usize {
+        self.slots
+            .iter()
+            .filter(|content| matches!(content, Content::Credential(_)))
+            .count()
+    }
+
+    fn has_free_slot(&self) -> bool {
+        self.slots.iter().any(|content| matches!(content, Content::Free))
+    }
+
+    /// Slots are random, so that a slot tells nothing about the order in which people came.
+    fn take_random_slot(&mut self, rng: &mut impl CryptoRng) -> Slot {
+        let free = (0..=u8::MAX).filter(|slot| matches!(self.slots[usize::from(*slot)], Content::Free));
+        let free: Vec<u8> = free.collect();
+        let slot = free[below(free.len(), rng)];
+        self.slots[usize::from(slot)] = Content::Reserved;
+        Slot(slot)
+    }
+}
+
+/// A random number below `bound`, which is at most a few hundred: the bias of the multiplication is below 2⁻²³.
+fn below(bound: usize, rng: &mut impl CryptoRng) -> usize {
+    let scaled = u64::from(rng.next_u32()) * bound as u64 >> 32;
+    usize::try_from(scaled).expect("it is below `bound`")
+}
+
+#[cfg(test)]
+mod tests;

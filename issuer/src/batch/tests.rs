@@ -1,0 +1,139 @@
+use super::*;
+use proptest::prelude::*;
+use rand_core::{TryCryptoRng, TryRng};
+use std::collections::BTreeSet;
+
+const NOW: UnixTime = UnixTime(1_795_000_000);
+
+/// A counter put through a multiplication: good enough to spread places in a test.
+struct Counter(u64);
+
+impl TryRng for Counter {
+    type Error = core::convert::Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+        self.try_next_u64().map(|number| (number >> 32) as u32)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        Ok((self.0 ^ self.0 >> 31).wrapping_mul(0xbf58_476d_1ce4_e5b9))
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
+        bytes.fill_with(|| self.try_next_u64().map_or(0, |number| (number >> 56) as u8));
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Counter {}
+
+fn batches() -> OpenBatches {
+    OpenBatches::new(IssuerNumber(7), BatchNumber(10))
+}
+
+fn commitment(place: Place) -> Commitment {
+    Commitment(schemas::Hash::of(&[&place.index().to_be_bytes()]))
+}
+
+/// Places `people` people with `copies` copies each.
+fn issue(batches: &mut OpenBatches, people: usize, copies: usize, now: UnixTime) -> Vec<Vec<Place>> {
+    let mut rng = Counter(now.0.unsigned_abs());
+    let mut placed = Vec::new();
+    for _ in 0..people {
+        let places = batches.reserve(copies, &[], &mut rng);
+        for place in &places {
+            batches.fill(*place, commitment(*place), now.plus(86_400), now);
+        }
+        placed.push(places);
+    }
+    placed
+}
+
+#[test]
+fn a_batch_closes_when_it_is_full_or_has_waited() {
+    let mut batches = batches();
+    assert_eq!(batches.due(NOW.plus(1_000)), None, "an empty batch never closes");
+    issue(&mut batches, 1, 1, NOW);
+    assert_eq!(batches.due(NOW.plus(LATE_SECONDS - 1)), None);
+    assert_eq!(batches.due(NOW.plus(LATE_SECONDS)), Some(Closing::Late));
+    issue(&mut batches, 31, 1, NOW);
+    assert_eq!(batches.due(NOW.plus(EARLY_SECONDS - 1)), None);
+    assert_eq!(batches.due(NOW.plus(EARLY_SECONDS)), Some(Closing::Early));
+    issue(&mut batches, 224, 1, NOW);
+    assert_eq!(batches.due(NOW), Some(Closing::Full));
+
+    let closed = batches.close(&BatchSeed([1; 32]), NOW);
+    assert_eq!((closed.number, closed.credentials), (BatchNumber(10), 256));
+    assert_eq!(batches.next(), BatchNumber(11));
+    assert_eq!(batches.due(NOW.plus(1_000)), None);
+}
+
+#[test]
+fn copies_wait_in_later_batches() {
+    let mut batches = batches();
+    issue(&mut batches, 40, 4, NOW);
+    let closed = batches.close(&BatchSeed([1; 32]), NOW.plus(2));
+    assert_eq!(closed.credentials, 40);
+    assert_eq!(
+        batches.due(NOW.plus(3)),
+        None,
+        "its waiting starts when it is the next"
+    );
+    assert_eq!(batches.due(NOW.plus(2 + LATE_SECONDS)), Some(Closing::Late));
+}
+
+#[test]
+fn what_is_not_filled_becomes_a_decoy() {
+    let (mut batches, seed) = (batches(), BatchSeed([1; 32]));
+    let filled = issue(&mut batches, 1, 1, NOW)[0][0];
+    let reserved = batches.reserve(1, &[], &mut Counter(5))[0];
+    let closed = batches.close(&seed, NOW);
+    assert_eq!(closed.leaves[usize::from(filled.slot.0)], commitment(filled));
+    assert_eq!(
+        closed.leaves[usize::from(reserved.slot.0)],
+        decoy(&seed, reserved)
+    );
+    assert_eq!(closed.expiry, Day(NOW.plus(86_400).day().0 + 1));
+    let root = ledger::batch::root(&closed.tree.proof(filled.slot), commitment(filled), filled.slot);
+    assert_eq!(root, closed.tree.root());
+}
+
+#[test]
+fn a_restart_changes_nothing() {
+    let (mut batches, seed) = (batches(), BatchSeed([1; 32]));
+    let placed: Vec<Place> = issue(&mut batches, 50, 4, NOW).concat();
+    let mut resumed = OpenBatches::new(IssuerNumber(7), BatchNumber(10));
+    for place in placed.iter().rev() {
+        resumed.resume(*place, commitment(*place), NOW.plus(86_400), NOW);
+    }
+    for _ in 0..WINDOW {
+        let (one, other) = (batches.close(&seed, NOW), resumed.close(&seed, NOW));
+        assert_eq!((one.number, one.leaves), (other.number, other.leaves));
+    }
+}
+
+proptest! {
+    #[test]
+    fn copies_of_a_person_never_share_a_batch(
+        copies in 1..=MAX_COPIES,
+        crowd in 0..600usize,
+        avoid in prop::collection::btree_set(10..40u32, 0..30),
+        seed: u64,
+    ) {
+        let mut batches = batches();
+        issue(&mut batches, crowd, 4, NOW);
+        let avoid: Vec<_> = avoid.into_iter().map(BatchNumber).collect();
+        let places = batches.reserve(copies, &avoid, &mut Counter(seed));
+        let used: BTreeSet<_> = places.iter().map(|place| place.batch).collect();
+        prop_assert_eq!((places.len(), used.len()), (copies, copies));
+        prop_assert!(avoid.iter().all(|batch| !used.contains(batch)));
+    }
+
+    #[test]
+    fn no_place_is_given_twice(people in 0..700usize, copies in 1..=MAX_COPIES) {
+        let placed = issue(&mut batches(), people, copies, NOW).concat();
+        let distinct: BTreeSet<_> = placed.iter().collect();
+        prop_assert_eq!(distinct.len(), people * copies);
+    }
+}
