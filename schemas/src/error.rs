@@ -78,6 +78,42 @@ pub enum Error {
     /// A name or a date of birth that cannot be one.
     #[error("not a usable {0}")]
     HealthMalformed(&'static str),
+    /// Not a compact JWS (RFC 7515 section 7.1), or one with a header that is not accepted here.
+    #[error("not a compact JWS: {0}")]
+    JwsMalformed(&'static str),
+    /// Not an issuer key event (`schemas/spec/entry-and-state.md`).
+    #[error("not an issuer key event: {0}")]
+    KeyEventMalformed(&'static str),
+    /// Not a status snapshot or delta (`schemas/spec/status-snapshot.md`).
+    #[error("not a status snapshot: {0}")]
+    StatusMalformed(&'static str),
+    /// A later snapshot leaves out a place whose batch is still in its window.
+    #[error("place {index} was revoked and no longer is")]
+    StatusUnRevoked {
+        /// The place's index, `batch × 256 + slot`.
+        index: u64,
+    },
+    /// A later snapshot's window starts or ends earlier, or its number is not higher.
+    #[error("the status snapshot went back")]
+    StatusWentBack,
+    /// A delta that belongs to other snapshots.
+    #[error("the delta does not lead from this snapshot to that one")]
+    StatusDeltaMismatch,
+    /// Not a status list or Status List Token (draft-ietf-oauth-status-list).
+    #[error("not a status list: {0}")]
+    StatusListMalformed(&'static str),
+    /// The token's subject is not the reference's URI (section 8.3 step 4a).
+    #[error("the status list has another URI than the reference")]
+    StatusListSubjectMismatch,
+    /// The token has expired (section 8.3 step 4c).
+    #[error("the status list has expired")]
+    StatusListExpired,
+    /// The index lies outside the list (section 8.3 step 6).
+    #[error("index {index} is outside the status list")]
+    StatusListOutOfRange {
+        /// The index asked for.
+        index: u64,
+    },
 }
 
 impl Error {
@@ -101,6 +137,16 @@ impl Error {
             Self::PlaceMalformed => "place-malformed",
             Self::HealthMalformed(_) => "health-malformed",
             Self::ProofMalformed => "proof-malformed",
+            Self::JwsMalformed(_) => "jws-malformed",
+            Self::KeyEventMalformed(_) => "key-event-malformed",
+            Self::StatusMalformed(_) => "status-malformed",
+            Self::StatusUnRevoked { .. } => "status-un-revoked",
+            Self::StatusWentBack => "status-went-back",
+            Self::StatusDeltaMismatch => "status-delta-mismatch",
+            Self::StatusListMalformed(_) => "status-list-malformed",
+            Self::StatusListSubjectMismatch => "status-list-subject-mismatch",
+            Self::StatusListExpired => "status-list-expired",
+            Self::StatusListOutOfRange { .. } => "status-list-out-of-range",
         }
     }
 }
