@@ -117,6 +117,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// Refuses a length above its limit.
+    pub(crate) fn at_most(what: &'static str, length: usize, limit: usize) -> Result<(), Self> {
+        if length > limit {
+            return Err(Self::TooLong { what, length, limit });
+        }
+        Ok(())
+    }
+
     /// The stable code of this refusal.
     #[must_use]
     pub fn code(&self) -> &'static str {

@@ -42,11 +42,11 @@ impl<'a> Jws<'a> {
     /// # Errors
     /// As [`decode`](Self::decode).
     pub fn decode_within(text: &'a str, limit: usize) -> Result<Self, Error> {
-        at_most("JWS in characters", text.len(), limit)?;
+        Error::at_most("JWS in characters", text.len(), limit)?;
         let malformed = Error::JwsMalformed("not three parts");
         let (signed, signature) = text.rsplit_once('.').ok_or(malformed.clone())?;
         let (header, payload) = signed.split_once('.').ok_or(malformed)?;
-        at_most("JWS header in characters", header.len(), MAX_HEADER_CHARACTERS)?;
+        Error::at_most("JWS header in characters", header.len(), MAX_HEADER_CHARACTERS)?;
         let header: Header = serde_json::from_slice(&base64url(header)?)
             .map_err(|_| Error::JwsMalformed("the header is not a JSON object"))?;
         if header.contains_key("crit") {
@@ -127,13 +127,6 @@ impl ToBeSigned {
         BASE64_URL_SAFE_NO_PAD.encode_string(signature.0, &mut self.text);
         self.text
     }
-}
-
-fn at_most(what: &'static str, length: usize, limit: usize) -> Result<(), Error> {
-    if length > limit {
-        return Err(Error::TooLong { what, length, limit });
-    }
-    Ok(())
 }
 
 fn base64url(text: &str) -> Result<Vec<u8>, Error> {

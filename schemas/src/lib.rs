@@ -13,9 +13,11 @@ mod error;
 pub mod hash;
 pub mod health;
 pub mod jws;
+pub mod key_event;
 pub mod key_id;
 pub mod place;
 pub mod proof;
+pub mod status;
 pub mod time;
 pub mod zlib;
 
