@@ -136,6 +136,24 @@ impl<'a> Item<'a> {
             .find_map(|(k, value)| (k.as_int() == Some(key)).then_some(value))
     }
 
+    /// The same item, borrowing nothing.
+    #[must_use]
+    pub fn into_owned(self) -> Item<'static> {
+        match self {
+            Self::Bytes(bytes) => Item::Bytes(bytes.into_owned().into()),
+            Self::Text(text) => Item::Text(text.into_owned().into()),
+            Self::Array(items) => Item::Array(items.into_iter().map(Self::into_owned).collect()),
+            Self::Map(entries) => {
+                let owned = |(key, value): (Self, Self)| (key.into_owned(), value.into_owned());
+                Item::Map(entries.into_iter().map(owned).collect())
+            }
+            Self::Tag(tag, item) => Item::Tag(tag, Box::new(item.into_owned())),
+            Self::Int(value) => Item::Int(value),
+            Self::Simple(value) => Item::Simple(value),
+            Self::Float(value) => Item::Float(value),
+        }
+    }
+
     /// The encoding, with definite lengths and the shortest heads (RFC 8949 section 4.1); map order is kept.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {

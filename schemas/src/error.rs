@@ -114,6 +114,93 @@ pub enum Error {
         /// The index asked for.
         index: u64,
     },
+    /// Not an SD-CWT: a structure or a type that draft-ietf-spice-sd-cwt does not allow.
+    #[error("not an SD-CWT: {0}")]
+    SdCwtMalformed(&'static str),
+    /// The protected `typ` does not say SD-CWT.
+    #[error("the token's type is not SD-CWT")]
+    SdCwtWrongType,
+    /// `sd_alg` is not SHA-256.
+    #[error("the hash algorithm of the disclosures is not accepted")]
+    SdCwtHashUnsupported,
+    /// `sd_claims` or `sd_aead_encrypted_claims` is there and empty.
+    #[error("an empty list of disclosures")]
+    SdCwtDisclosuresEmpty,
+    /// A disclosure whose digest stands nowhere, or not where a disclosure of its kind belongs.
+    #[error("a disclosure that was not signed")]
+    SdCwtDisclosureUnmatched,
+    /// The same digest or the same disclosure twice.
+    #[error("a digest stands twice")]
+    SdCwtDigestRepeated,
+    /// A disclosed claim whose key stands beside it already.
+    #[error("a disclosed claim stands twice")]
+    SdCwtClaimRepeated,
+    /// A disclosure of a claim that must never be redacted.
+    #[error("claim {claim} must not be redacted")]
+    SdCwtClaimRedacted {
+        /// The claim's key.
+        claim: i64,
+    },
+    /// A required claim is missing.
+    #[error("claim {claim} is missing")]
+    SdCwtClaimMissing {
+        /// The claim's key.
+        claim: i64,
+    },
+    /// A digest came to the holder without its disclosure.
+    #[error("a digest without its disclosure")]
+    SdCwtUndisclosed,
+    /// `cnf` holds no key that is accepted here, or not the holder's.
+    #[error("the holder's key is missing or not accepted")]
+    SdCwtHolderKey,
+    /// The issuer's times contradict one another.
+    #[error("the credential's times contradict one another")]
+    SdCwtTimesContradict,
+    /// At or past the credential's `exp`.
+    #[error("the credential has expired")]
+    SdCwtExpired,
+    /// Before the credential's `nbf` or `iat`.
+    #[error("the credential is not yet valid")]
+    SdCwtNotYetValid,
+    /// The credential is for another audience.
+    #[error("the credential is for somebody else")]
+    SdCwtAudience,
+    /// Not a key binding token: a structure or a type that draft-ietf-spice-sd-cwt does not allow.
+    #[error("not a key binding token: {0}")]
+    KbtMalformed(&'static str),
+    /// The protected `typ` does not say key binding token.
+    #[error("the token's type is not key binding token")]
+    KbtWrongType,
+    /// A claim that a key binding token must not have.
+    #[error("the key binding token has claim {claim}")]
+    KbtClaimForbidden {
+        /// The claim's key.
+        claim: i64,
+    },
+    /// A required claim of the key binding token is missing.
+    #[error("the key binding token lacks claim {claim}")]
+    KbtClaimMissing {
+        /// The claim's key.
+        claim: i64,
+    },
+    /// The holder's signature does not verify under the key in `cnf`.
+    #[error("the holder's signature does not verify")]
+    KbtSignatureInvalid,
+    /// The times of the key binding token contradict one another or the credential's.
+    #[error("the key binding token's times contradict one another")]
+    KbtTimesContradict,
+    /// Made too long ago: a copy, or a screen that was not renewed.
+    #[error("the presentation is too old")]
+    KbtStale,
+    /// Made in the future: one of the two clocks is wrong.
+    #[error("the presentation is from the future")]
+    KbtNotYetValid,
+    /// Made for another verifier.
+    #[error("the presentation is for another verifier")]
+    KbtAudience,
+    /// The nonce is not the one that this verifier gave.
+    #[error("the presentation does not answer this verifier's challenge")]
+    KbtNonce,
 }
 
 impl Error {
@@ -155,6 +242,31 @@ impl Error {
             Self::StatusListSubjectMismatch => "status-list-subject-mismatch",
             Self::StatusListExpired => "status-list-expired",
             Self::StatusListOutOfRange { .. } => "status-list-out-of-range",
+            Self::SdCwtMalformed(_) => "sd-cwt-malformed",
+            Self::SdCwtWrongType => "sd-cwt-wrong-type",
+            Self::SdCwtHashUnsupported => "sd-cwt-hash-unsupported",
+            Self::SdCwtDisclosuresEmpty => "sd-cwt-disclosures-empty",
+            Self::SdCwtDisclosureUnmatched => "sd-cwt-disclosure-unmatched",
+            Self::SdCwtDigestRepeated => "sd-cwt-digest-repeated",
+            Self::SdCwtClaimRepeated => "sd-cwt-claim-repeated",
+            Self::SdCwtClaimRedacted { .. } => "sd-cwt-claim-redacted",
+            Self::SdCwtClaimMissing { .. } => "sd-cwt-claim-missing",
+            Self::SdCwtUndisclosed => "sd-cwt-undisclosed",
+            Self::SdCwtHolderKey => "sd-cwt-holder-key",
+            Self::SdCwtTimesContradict => "sd-cwt-times-contradict",
+            Self::SdCwtExpired => "sd-cwt-expired",
+            Self::SdCwtNotYetValid => "sd-cwt-not-yet-valid",
+            Self::SdCwtAudience => "sd-cwt-audience",
+            Self::KbtMalformed(_) => "kbt-malformed",
+            Self::KbtWrongType => "kbt-wrong-type",
+            Self::KbtClaimForbidden { .. } => "kbt-claim-forbidden",
+            Self::KbtClaimMissing { .. } => "kbt-claim-missing",
+            Self::KbtSignatureInvalid => "kbt-signature-invalid",
+            Self::KbtTimesContradict => "kbt-times-contradict",
+            Self::KbtStale => "kbt-stale",
+            Self::KbtNotYetValid => "kbt-not-yet-valid",
+            Self::KbtAudience => "kbt-audience",
+            Self::KbtNonce => "kbt-nonce",
         }
     }
 }

@@ -17,6 +17,7 @@ pub mod key_event;
 pub mod key_id;
 pub mod place;
 pub mod proof;
+pub mod sd_cwt;
 pub mod status;
 pub mod time;
 pub mod zlib;

@@ -235,7 +235,7 @@ impl ToBeSigned {
 }
 
 /// `["Signature1", protected, external_aad = h'', payload]`
-fn sig_structure(protected: &[u8], payload: &[u8]) -> Vec<u8> {
+pub(crate) fn sig_structure(protected: &[u8], payload: &[u8]) -> Vec<u8> {
     let elements = [
         Item::text("Signature1"),
         Item::bytes(protected),
