@@ -1,5 +1,7 @@
 //! Why something about the ledger was refused.
 
+use crate::tile::Tile;
+
 /// A refusal. Each variant has a stable [`code`](Error::code), the same in test vectors, command line, HTTP and page.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -40,6 +42,22 @@ pub enum Error {
         /// The size of the new tree.
         new: u64,
     },
+    /// A path that names no tile, or not in the one way there is (tlog-tiles).
+    #[error("not the path of a tile")]
+    TilePathMalformed,
+    /// A tile with more or fewer hashes, or a bundle with more or fewer entries, than it is wide.
+    #[error("the tile is not as wide as its path says")]
+    TileMalformed,
+    /// A tile that its store does not have.
+    #[error("{0} is missing")]
+    TileMissing(Tile),
+    /// The stored tree is not the one that the log signed.
+    #[error("the stored tiles do not hash to the signed root of {size} entries")]
+    TreeMismatch {
+        /// The signed size.
+        size: u64,
+    },
+
     /// The leaves of a batch do not hash to its root.
     #[error("the leaves do not hash to the batch's root")]
     BatchRootMismatch,
@@ -55,6 +73,10 @@ impl Error {
             Self::NotASubtree { .. } => "tree-not-a-subtree",
             Self::InclusionInvalid { .. } => "inclusion-invalid",
             Self::ConsistencyInvalid { .. } => "consistency-invalid",
+            Self::TilePathMalformed => "tile-path-malformed",
+            Self::TileMalformed => "tile-malformed",
+            Self::TileMissing(_) => "tile-missing",
+            Self::TreeMismatch { .. } => "tree-mismatch",
             Self::BatchRootMismatch => "batch-root-mismatch",
         }
     }

@@ -3,5 +3,6 @@
 pub mod batch;
 mod error;
 pub mod merkle;
+pub mod tile;
 
 pub use error::Error;
