@@ -1,6 +1,6 @@
 //! Why something about the ledger was refused.
 
-use crate::tile::Tile;
+use crate::{note::KeyName, tile::Tile};
 
 /// A refusal. Each variant has a stable [`code`](Error::code), the same in test vectors, command line, HTTP and page.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -58,6 +58,42 @@ pub enum Error {
         size: u64,
     },
 
+    /// Not a signed note (C2SP signed-note).
+    #[error("not a signed note: {0}")]
+    NoteMalformed(&'static str),
+    /// Not a public key in the text form of signed notes, or of a type that is not accepted here.
+    #[error("not a usable vkey: {0}")]
+    VkeyMalformed(&'static str),
+    /// No signature by any known key.
+    #[error("not signed by any known key")]
+    NoteUnsigned,
+    /// A signature by a known key that does not verify.
+    #[error("the signature by {0} does not verify")]
+    NoteSignatureInvalid(KeyName),
+
+    /// Not a checkpoint (C2SP tlog-checkpoint).
+    #[error("not a checkpoint: {0}")]
+    CheckpointMalformed(&'static str),
+    /// A checkpoint of a log that is not known here.
+    #[error("the checkpoint is of an unknown log")]
+    OriginUnknown,
+    /// Not a policy that is understood here (C2SP tlog-policy).
+    #[error("not a policy, line {line}: {reason}")]
+    PolicyMalformed {
+        /// The line, from 1; 0 when it is no single line's fault.
+        line: usize,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// Too few witnesses cosigned the checkpoint.
+    #[error("cosigned by {cosigned} of the {quorum} witnesses that it takes")]
+    QuorumMissing {
+        /// How many known witnesses did.
+        cosigned: usize,
+        /// How many it takes.
+        quorum: usize,
+    },
+
     /// The leaves of a batch do not hash to its root.
     #[error("the leaves do not hash to the batch's root")]
     BatchRootMismatch,
@@ -77,6 +113,14 @@ impl Error {
             Self::TileMalformed => "tile-malformed",
             Self::TileMissing(_) => "tile-missing",
             Self::TreeMismatch { .. } => "tree-mismatch",
+            Self::NoteMalformed(_) => "note-malformed",
+            Self::VkeyMalformed(_) => "vkey-malformed",
+            Self::NoteUnsigned => "note-unsigned",
+            Self::NoteSignatureInvalid(_) => "note-signature-invalid",
+            Self::CheckpointMalformed(_) => "checkpoint-malformed",
+            Self::OriginUnknown => "checkpoint-origin-unknown",
+            Self::PolicyMalformed { .. } => "policy-malformed",
+            Self::QuorumMissing { .. } => "quorum-missing",
             Self::BatchRootMismatch => "batch-root-mismatch",
         }
     }

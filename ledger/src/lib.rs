@@ -1,8 +1,14 @@
 //! Merkle tree, checkpoints, cosignatures, entries and proofs of the Attest ledger, as pure code.
 
 pub mod batch;
+pub mod checkpoint;
+pub mod cosignature;
+pub mod ed25519;
 mod error;
 pub mod merkle;
+pub mod note;
+pub mod policy;
+mod text;
 pub mod tile;
 
 pub use error::Error;

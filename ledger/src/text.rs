@@ -1,0 +1,25 @@
+//! What the text formats of the ledger share: base64, decimals and lines.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use schemas::Hash;
+
+/// Standard base64 with padding (RFC 4648 section 4).
+pub(crate) fn base64(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
+/// Reads standard base64 with padding; no other spelling of the same bytes.
+pub(crate) fn from_base64(text: &str) -> Option<Vec<u8>> {
+    STANDARD.decode(text).ok()
+}
+
+/// A hash in base64.
+pub(crate) fn hash_from_base64(text: &str) -> Option<Hash> {
+    from_base64(text)?.try_into().ok().map(Hash)
+}
+
+/// Reads a decimal without sign and without leading zeros, save for `0` itself.
+pub(crate) fn decimal(text: &str) -> Option<u64> {
+    let number: u64 = text.parse().ok()?;
+    (number.to_string() == text).then_some(number)
+}
