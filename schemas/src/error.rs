@@ -45,6 +45,9 @@ pub enum Error {
         /// How many.
         count: usize,
     },
+    /// Not JSON (RFC 8259), or not of the form that the named object has.
+    #[error("not the JSON of a {0}")]
+    JsonMalformed(&'static str),
     /// Not base45 (RFC 9285).
     #[error("not base45 at character {offset}")]
     Base45Malformed {
@@ -222,6 +225,7 @@ impl Error {
             Self::CborDuplicateKey { .. } => "cbor-duplicate-key",
             Self::CborIndefiniteLength { .. } => "cbor-indefinite-length",
             Self::CborTrailingBytes { .. } => "cbor-trailing-bytes",
+            Self::JsonMalformed(_) => "json-malformed",
             Self::Base45Malformed { .. } => "base45-malformed",
             Self::ZlibMalformed => "zlib-malformed",
             Self::CoseMalformed(_) => "cose-malformed",

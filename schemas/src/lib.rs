@@ -20,6 +20,7 @@ pub mod proof;
 pub mod sd_cwt;
 pub mod status;
 pub mod time;
+pub mod value_sets;
 pub mod zlib;
 
 pub use commitment::{Commitment, Shape};
