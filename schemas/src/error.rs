@@ -1,5 +1,7 @@
 //! Why bytes or text were refused.
 
+use crate::UnixTime;
+
 /// A refusal to read something. Each variant has a stable [`code`](Error::code), the same in test vectors, command
 /// line, HTTP and page. The variants carry what a person needs to find the fault, and never the personal data in it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -57,6 +59,30 @@ pub enum Error {
     /// Not one whole ZLIB stream (RFC 1950).
     #[error("the compressed data is damaged")]
     ZlibMalformed,
+    /// Text that does not begin with `HC1:`.
+    #[error("not the text of a health certificate")]
+    HcertPrefix,
+    /// A claim or field of a health certificate that is missing or not of its form.
+    #[error("the health certificate's {0} is missing or not of its form")]
+    HcertMalformed(&'static str),
+    /// A field that the schema, the value sets or our own rules do not let an issuer sign.
+    #[error("a health certificate with this {0} is not issued")]
+    HcertNotIssuable(&'static str),
+    /// Before the credential's time of issue.
+    #[error("not valid yet")]
+    HcertNotYetValid {
+        /// From when on it is.
+        from: UnixTime,
+    },
+    /// At or after the credential's time of expiry.
+    #[error("expired")]
+    HcertExpired {
+        /// Since when.
+        at: UnixTime,
+    },
+    /// No key is known by the credential's key identifier.
+    #[error("no key is known by this identifier")]
+    KeyUnknown,
     /// Not a COSE_Sign1 structure (RFC 9052 section 4.2).
     #[error("not a COSE_Sign1 structure: {0}")]
     CoseMalformed(&'static str),
@@ -228,6 +254,12 @@ impl Error {
             Self::JsonMalformed(_) => "json-malformed",
             Self::Base45Malformed { .. } => "base45-malformed",
             Self::ZlibMalformed => "zlib-malformed",
+            Self::HcertPrefix => "hcert-prefix",
+            Self::HcertMalformed(_) => "hcert-malformed",
+            Self::HcertNotIssuable(_) => "hcert-not-issuable",
+            Self::HcertNotYetValid { .. } => "hcert-not-yet-valid",
+            Self::HcertExpired { .. } => "hcert-expired",
+            Self::KeyUnknown => "key-unknown",
             Self::CoseMalformed(_) => "cose-malformed",
             Self::AlgorithmUnsupported => "algorithm-unsupported",
             Self::KeyMalformed => "key-malformed",

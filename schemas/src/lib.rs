@@ -11,6 +11,7 @@ pub mod cose;
 pub mod crypto;
 mod error;
 pub mod hash;
+pub mod hcert;
 pub mod health;
 pub mod jws;
 pub mod key_event;

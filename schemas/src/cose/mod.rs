@@ -150,13 +150,23 @@ impl Sign1 {
     /// [`Error::CoseMalformed`] when the issuer says that a header must be understood: none beyond the usual is known
     /// here (RFC 9052 section 3.1, `crit`).
     pub fn verify(&self, key: &dyn VerifyingKey) -> Result<(), Error> {
+        self.verify_bytes(&self.signed_bytes()?, self.algorithm(), key)
+    }
+
+    /// [`verify`](Self::verify) for a caller who has the signed bytes and settled the algorithm.
+    pub(crate) fn verify_bytes(
+        &self,
+        signed_bytes: &[u8],
+        algorithm: Option<Algorithm>,
+        key: &dyn VerifyingKey,
+    ) -> Result<(), Error> {
         if !self.protected().crit.is_empty() {
             return Err(Error::CoseMalformed("a critical header that is not known here"));
         }
-        if self.algorithm() != Some(key.algorithm()) {
+        if algorithm != Some(key.algorithm()) {
             return Err(Error::AlgorithmUnsupported);
         }
-        key.verify(&self.signed_bytes()?, self.signature())
+        key.verify(signed_bytes, self.signature())
     }
 
     /// The encoding with tag 18.

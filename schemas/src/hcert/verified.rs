@@ -1,0 +1,93 @@
+//! A certificate whose signature held.
+
+use super::{Certificate, Claims, Decoded, claims};
+use crate::{BatchProof, Commitment, Error, crypto::VerifyingKey};
+
+/// Claims that the holder of a key signed. Only [`Decoded::verify`] makes one. Whether that key is trusted, and whether
+/// the claims are accepted, is not said here.
+pub struct Verified {
+    decoded: Decoded,
+    claims: Claims,
+    certificate: Result<Certificate, Error>,
+}
+
+impl Decoded {
+    /// Checks the signature with each candidate until one holds, and says which. Key identifiers have 8 bytes, so all
+    /// keys that share one are candidates (HCERT specification 1.0.1, "Key Identifier").
+    ///
+    /// # Errors
+    /// Without a candidate [`Error::KeyUnknown`], else the last candidate's [`Error::AlgorithmUnsupported`] or
+    /// [`Error::SignatureInvalid`]; [`Error::CoseMalformed`] for a critical header; for claims that cannot be read the `Cbor…` variants, [`Error::HcertMalformed`] and
+    /// [`Error::PlaceMalformed`].
+    pub fn verify<'k>(
+        self,
+        candidates: impl IntoIterator<Item = &'k dyn VerifyingKey>,
+    ) -> Result<(Verified, usize), Error> {
+        let mut refusal = Error::KeyUnknown;
+        for (index, key) in candidates.into_iter().enumerate() {
+            match self
+                .sign1
+                .verify_bytes(&self.signed_bytes, Some(self.algorithm()), key)
+            {
+                Ok(()) => return Ok((Verified::read(self)?, index)),
+                Err(error) => refusal = error,
+            }
+        }
+        Err(refusal)
+    }
+}
+
+impl Verified {
+    /// The signature comes first: nothing that was not signed is parsed (HCERT specification 1.0.1, "Input Data
+    /// Validation").
+    fn read(decoded: Decoded) -> Result<Self, Error> {
+        let (claims, certificate) = claims::read(decoded.sign1.unverified_payload()?, decoded.reading)?;
+        Ok(Self {
+            decoded,
+            claims,
+            certificate,
+        })
+    }
+
+    /// The claims around the certificate.
+    #[must_use]
+    pub fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// The certificate.
+    ///
+    /// # Errors
+    /// [`Error::HcertMalformed`]: signed, but not as the mode demands.
+    pub fn certificate(&self) -> Result<&Certificate, Error> {
+        self.certificate.as_ref().map_err(Clone::clone)
+    }
+
+    /// The certificate as JSON, with every field that the issuer wrote, for rules to look at.
+    ///
+    /// # Errors
+    /// [`Error::JsonMalformed`] for what JSON cannot hold.
+    pub fn json(&self) -> Result<serde_json::Value, Error> {
+        claims::json(self.decoded.sign1.unverified_payload()?)
+    }
+
+    /// The leaf of the ledger that this certificate is, if it is anchored.
+    #[must_use]
+    pub fn commitment(&self) -> Commitment {
+        self.decoded.commitment()
+    }
+
+    /// The proof that stands beside the signature; not signed.
+    ///
+    /// # Errors
+    /// [`Error::ProofMalformed`].
+    pub fn proof(&self) -> Result<Option<BatchProof>, Error> {
+        self.decoded.proof()
+    }
+
+    /// The structure as received.
+    #[must_use]
+    pub fn decoded(&self) -> &Decoded {
+        &self.decoded
+    }
+}
