@@ -230,6 +230,9 @@ pub enum Error {
     /// The nonce is not the one that this verifier gave.
     #[error("the presentation does not answer this verifier's challenge")]
     KbtNonce,
+    /// Not a presentation of our profile, or not a copy for one (`schemas/spec/presentation.md`).
+    #[error("not a presentation: {0}")]
+    PresentationMalformed(&'static str),
 }
 
 impl Error {
@@ -303,6 +306,7 @@ impl Error {
             Self::KbtNotYetValid => "kbt-not-yet-valid",
             Self::KbtAudience => "kbt-audience",
             Self::KbtNonce => "kbt-nonce",
+            Self::PresentationMalformed(_) => "presentation-malformed",
         }
     }
 }

@@ -48,6 +48,29 @@ pub struct Person {
     pub birth_date: BirthDate,
 }
 
+impl Person {
+    /// What suffices to compare with an identity card.
+    #[must_use]
+    pub fn initials(&self) -> Initials {
+        Initials {
+            given_name: self.given_name.initial(),
+            family_name: self.family_name.initial(),
+            month_and_day: self.birth_date.month_and_day(),
+        }
+    }
+}
+
+/// The initials of a person, with the month and the day of birth, without the year.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Initials {
+    /// The first letter of the given names, in upper case.
+    pub given_name: String,
+    /// The first letter of the family name, in upper case.
+    pub family_name: String,
+    /// The month and the day of birth, when both are known.
+    pub month_and_day: Option<(u8, u8)>,
+}
+
 /// A part of a person's name, as written: 1 to [`MAX_NAME_CHARACTERS`] characters, without control characters, `<`
 /// and `:`, which separate things in more than one format.
 #[derive(Clone, PartialEq, Eq)]
@@ -148,7 +171,7 @@ macro_rules! debug_shows_nothing {
     )*};
 }
 
-debug_shows_nothing!(TestKind, Outcome, TestResult, Person, Name, BirthDate);
+debug_shows_nothing!(TestKind, Outcome, TestResult, Person, Initials, Name, BirthDate);
 
 #[cfg(test)]
 mod tests {

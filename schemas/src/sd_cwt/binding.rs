@@ -8,7 +8,7 @@ use super::{
     times::Times,
 };
 use crate::{
-    Error, UnixTime,
+    Error, Hash, UnixTime,
     cbor::Item,
     crypto::{Es256Signature, VerifyingKey},
 };
@@ -152,16 +152,14 @@ impl Binding {
         Ok((binding, SdCwt::open(embedded)?))
     }
 
-    pub fn signed_bytes(&self) -> Vec<u8> {
-        envelope::signed_bytes(&self.protected_bytes, &self.payload_bytes)
-    }
-
-    /// Step 5.
-    pub fn verify(&self, holder: &dyn VerifyingKey) -> Result<(), Error> {
+    /// Step 5. Gives the hash of what the holder signed.
+    pub fn verify(&self, holder: &dyn VerifyingKey) -> Result<Hash, Error> {
         if self.algorithm != Some(holder.algorithm()) {
             return Err(Error::AlgorithmUnsupported);
         }
-        let verified = holder.verify(&self.signed_bytes(), &self.signature);
-        verified.map_err(|_| Error::KbtSignatureInvalid)
+        let signed_bytes = envelope::signed_bytes(&self.protected_bytes, &self.payload_bytes);
+        let verified = holder.verify(&signed_bytes, &self.signature);
+        verified.map_err(|_| Error::KbtSignatureInvalid)?;
+        Ok(Hash::of(&[&signed_bytes]))
     }
 }

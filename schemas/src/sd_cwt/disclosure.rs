@@ -6,6 +6,7 @@ use crate::{
     cbor::{self, Item, Lengths},
 };
 use core::fmt;
+use rand_core::CryptoRng;
 use std::borrow::Cow;
 
 /// Length of a salt: 128 bits.
@@ -14,6 +15,16 @@ pub const SALT_BYTES: usize = 16;
 /// The random bytes that keep a digest from being guessed. Drawn once for one disclosure.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Salt(pub [u8; SALT_BYTES]);
+
+impl Salt {
+    /// A fresh salt.
+    #[must_use]
+    pub fn random(random: &mut impl CryptoRng) -> Self {
+        let mut salt = [0; SALT_BYTES];
+        random.fill_bytes(&mut salt);
+        Self(salt)
+    }
+}
 
 impl fmt::Debug for Salt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -64,13 +64,19 @@ impl IssuerVerified {
         let holder = crypto
             .es256(self.issued.holder())
             .map_err(|_| Error::SdCwtHolderKey)?;
-        self.binding.verify(&*holder)?;
-        Ok(HolderVerified(self))
+        let token = self.binding.verify(&*holder)?;
+        Ok(HolderVerified {
+            verified: self,
+            token,
+        })
     }
 }
 
 /// The holder of the confirmed key made this token. When and for whom is not yet known.
-pub struct HolderVerified(IssuerVerified);
+pub struct HolderVerified {
+    verified: IssuerVerified,
+    token: Hash,
+}
 
 /// What a verifier asks of a presentation.
 #[derive(Clone, Copy)]
@@ -105,7 +111,7 @@ impl HolderVerified {
     /// The SD-CWT, whose signed claims its issuer stands for.
     #[must_use]
     pub fn issued(&self) -> &IssuerSigned {
-        &self.0.issued
+        &self.verified.issued
     }
 
     /// Steps 6 to 10.
@@ -115,7 +121,10 @@ impl HolderVerified {
     /// [`Error::KbtStale`], [`Error::KbtNotYetValid`], the `SdCwt…` variants of step 8, [`Error::KbtAudience`] and
     /// [`Error::SdCwtAudience`].
     pub fn validate(self, now: UnixTime, expected: &Expected<'_>) -> Result<Validated, Error> {
-        let Self(IssuerVerified { issued, binding }) = self;
+        let Self {
+            verified: IssuerVerified { issued, binding },
+            token,
+        } = self;
         // Step 6.
         match (&binding.nonce, expected.nonce) {
             (None, ExpectedNonce::None) => {}
@@ -128,7 +137,6 @@ impl HolderVerified {
         check_freshness(&binding, now, expected)?;
         // Steps 8 and 10.
         let presented_at = binding.times.issued_at.map(times::NumericDate::floor);
-        let token = Hash::of(&[&binding.signed_bytes()]);
         let SdCwt {
             claims, disclosures, ..
         } = issued.token;
@@ -148,6 +156,7 @@ impl HolderVerified {
             holder: issued.holder,
             presented_at,
             token,
+            issuer_signed_bytes: issued.signed_bytes,
         })
     }
 }
@@ -179,6 +188,7 @@ pub struct Validated {
     holder: P256Point,
     presented_at: Option<UnixTime>,
     token: Hash,
+    issuer_signed_bytes: Vec<u8>,
 }
 
 impl Validated {
@@ -204,6 +214,12 @@ impl Validated {
     #[must_use]
     pub fn presented_at(&self) -> Option<UnixTime> {
         self.presented_at
+    }
+
+    /// What the issuer signed, as received: the same in every presentation of the SD-CWT.
+    #[must_use]
+    pub fn issuer_signed_bytes(&self) -> &[u8] {
+        &self.issuer_signed_bytes
     }
 
     /// The hash of what the holder signed, to recognise the same presentation. The signature is left out, since ES256

@@ -38,6 +38,7 @@ mod envelope;
 mod holder_key;
 mod issue;
 mod key_bound;
+pub mod profile;
 mod redact;
 mod safe;
 mod times;

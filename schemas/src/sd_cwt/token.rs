@@ -163,6 +163,11 @@ impl SdCwt {
         found.map(|(_, value)| value)
     }
 
+    /// How many unprotected header parameters there are beside the disclosures.
+    pub(super) fn unprotected_labels(&self) -> usize {
+        self.others.len()
+    }
+
     /// Puts an unprotected header parameter into the token, in place of one that is there.
     pub fn set_unprotected(&mut self, label: i64, value: Item<'static>) {
         self.others.retain(|(key, _)| key.as_int() != Some(label));
@@ -185,7 +190,8 @@ impl SdCwt {
         if self.algorithm != Some(issuer.algorithm()) {
             return Err(Error::AlgorithmUnsupported);
         }
-        issuer.verify(&self.signed_bytes(), &self.signature)?;
+        let signed_bytes = self.signed_bytes();
+        issuer.verify(&signed_bytes, &self.signature)?;
         if self.claims.get(claim::ISSUER).and_then(Item::as_text).is_none() {
             return Err(Error::SdCwtClaimMissing { claim: claim::ISSUER });
         }
@@ -199,6 +205,7 @@ impl SdCwt {
         let holder = holder_key(self.claims.get(claim::CONFIRMATION).ok_or(missing)?)?;
         Ok(IssuerSigned {
             token: self,
+            signed_bytes,
             times,
             holder,
         })
@@ -209,6 +216,7 @@ impl SdCwt {
 #[derive(Clone)]
 pub struct IssuerSigned {
     pub(super) token: SdCwt,
+    pub(super) signed_bytes: Vec<u8>,
     pub(super) times: Times,
     pub(super) holder: P256Point,
 }
