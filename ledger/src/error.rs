@@ -77,6 +77,14 @@ pub enum Error {
     /// A checkpoint of a log that is not known here.
     #[error("the checkpoint is of an unknown log")]
     OriginUnknown,
+    /// A checkpoint of fewer entries than were already read.
+    #[error("the checkpoint has {offered} entries, and {known} were already read: it is old")]
+    WentBack {
+        /// The entries that were read.
+        known: u64,
+        /// The entries of the checkpoint.
+        offered: u64,
+    },
     /// Not a policy that is understood here (C2SP tlog-policy).
     #[error("not a policy, line {line}: {reason}")]
     PolicyMalformed {
@@ -119,6 +127,7 @@ impl Error {
             Self::NoteSignatureInvalid(_) => "note-signature-invalid",
             Self::CheckpointMalformed(_) => "checkpoint-malformed",
             Self::OriginUnknown => "checkpoint-origin-unknown",
+            Self::WentBack { .. } => "checkpoint-went-back",
             Self::PolicyMalformed { .. } => "policy-malformed",
             Self::QuorumMissing { .. } => "quorum-missing",
             Self::BatchRootMismatch => "batch-root-mismatch",

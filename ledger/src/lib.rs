@@ -5,6 +5,7 @@ pub mod checkpoint;
 pub mod cosignature;
 pub mod ed25519;
 mod error;
+pub mod follow;
 pub mod merkle;
 pub mod note;
 pub mod policy;
