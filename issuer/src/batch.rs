@@ -252,7 +252,7 @@ impl OpenBatch {
 
 /// A random number below `bound`, which is at most a few hundred: the bias of the multiplication is below 2⁻²³.
 fn below(bound: usize, rng: &mut impl CryptoRng) -> usize {
-    let scaled = u64::from(rng.next_u32()) * bound as u64 >> 32;
+    let scaled = (u64::from(rng.next_u32()) * bound as u64) >> 32;
     usize::try_from(scaled).expect("it is below `bound`")
 }
 

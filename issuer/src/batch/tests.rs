@@ -114,10 +114,12 @@ fn a_restart_changes_nothing() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
     #[test]
     fn copies_of_a_person_never_share_a_batch(
         copies in 1..=MAX_COPIES,
-        crowd in 0..600usize,
+        crowd in 0..300usize,
         avoid in prop::collection::btree_set(10..40u32, 0..30),
         seed: u64,
     ) {
@@ -131,7 +133,7 @@ proptest! {
     }
 
     #[test]
-    fn no_place_is_given_twice(people in 0..700usize, copies in 1..=MAX_COPIES) {
+    fn no_place_is_given_twice(people in 0..300usize, copies in 1..=MAX_COPIES) {
         let placed = issue(&mut batches(), people, copies, NOW).concat();
         let distinct: BTreeSet<_> = placed.iter().collect();
         prop_assert_eq!(distinct.len(), people * copies);
