@@ -2,8 +2,10 @@
 
 use crate::Hash;
 
-/// The shape of a credential, which separates the domains of its commitments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// The shape of a credential, which separates the domains of its commitments. Written `hcert`, `sd-cwt` and
+/// `smart-health-card` in documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Shape {
     /// EU Digital COVID Certificate; signed bytes are the COSE Sig_structure.
     Hcert,

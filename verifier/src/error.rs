@@ -1,5 +1,7 @@
 //! Why something was refused: the single list of the verifier's refusals.
 
+use schemas::Shape;
+
 /// A refusal. Each variant has a stable [`code`](Error::code), the same in test vectors, command line, HTTP and page
 /// (`schemas/spec/verdict.md`). The variants carry what a person needs to find the fault, and never the personal data
 /// in it.
@@ -9,6 +11,46 @@ pub enum Error {
     /// The bytes or the text are not what they should be.
     #[error(transparent)]
     Schemas(#[from] schemas::Error),
+    /// The ledger does not show what it should.
+    #[error(transparent)]
+    Ledger(#[from] ledger::Error),
+
+    /// Not a policy: an unknown word, or a value that a policy cannot hold.
+    #[error("not a policy: {reason}, at {path}")]
+    PolicyMalformed {
+        /// Where in the document.
+        path: String,
+        /// What was expected there.
+        reason: String,
+    },
+
+    /// The policy does not accept this shape of credential.
+    #[error("credentials of this shape are not accepted here")]
+    ShapeNotAccepted(Shape),
+    /// The policy accepts no certificates of issuers that the ledger does not know.
+    #[error("certificates of issuers that are not on the ledger are not accepted here")]
+    ForeignNotAccepted,
+    /// The result of the test is "detected". No policy accepts it.
+    #[error("the result is not a negative one")]
+    ResultDetected,
+    /// The policy does not accept this kind of test.
+    #[error("tests of this kind are not accepted here")]
+    TestKindNotAccepted,
+    /// The sample is older than the policy allows for this kind of test.
+    #[error("the test is older than {} hours", limit / 3_600)]
+    TestTooOld {
+        /// The policy's limit in seconds.
+        limit: i64,
+    },
+    /// The sample was taken later than now.
+    #[error("the test lies in the future: look at the clock")]
+    SampledInFuture,
+    /// The same code was shown at this door within the last two minutes.
+    #[error("this code was shown here {seconds_ago} s ago: show a new one")]
+    TokenSeen {
+        /// Seconds since it was first seen.
+        seconds_ago: i64,
+    },
 
     /// Not a JSON document of rules, or a rule that lacks what every rule has.
     #[error("not a list of rules: {reason}, at {path}")]
@@ -30,6 +72,14 @@ pub enum Error {
     /// An expression beyond the limits of depth and size.
     #[error("a CertLogic expression is too deep or too long")]
     RuleLogicTooLarge,
+    /// A rule of the country is not satisfied.
+    #[error("rule {identifier} is not satisfied")]
+    RuleFailed {
+        /// The rule's identifier.
+        identifier: String,
+        /// Why it could not be evaluated, when it could not.
+        cause: Option<Box<Self>>,
+    },
     /// Evaluating a rule is an error for this certificate, which counts as `false`.
     #[error("a rule cannot be evaluated: {0}")]
     RuleEvaluation(&'static str),
@@ -44,10 +94,20 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Schemas(error) => error.code(),
+            Self::Ledger(error) => error.code(),
+            Self::PolicyMalformed { .. } => "policy-malformed",
+            Self::ShapeNotAccepted(_) => "shape-not-accepted",
+            Self::ForeignNotAccepted => "foreign-not-accepted",
+            Self::ResultDetected => "result-detected",
+            Self::TestKindNotAccepted => "test-kind-not-accepted",
+            Self::TestTooOld { .. } => "test-too-old",
+            Self::SampledInFuture => "sampled-in-future",
+            Self::TokenSeen { .. } => "token-seen",
             Self::RulesMalformed { .. } => "rules-malformed",
             Self::RuleLogicMalformed(_) => "rule-logic-malformed",
             Self::RuleOperatorUnknown { .. } => "rule-operator-unknown",
             Self::RuleLogicTooLarge => "rule-logic-too-large",
+            Self::RuleFailed { .. } => "rule-failed",
             Self::RuleEvaluation(_) => "rule-evaluation",
             Self::RuleEffortExceeded => "rule-effort-exceeded",
         }

@@ -4,9 +4,16 @@
 //! never with a bare boolean. It does no I/O, reads no clock and draws no randomness, so that it compiles for the
 //! browser and a test can be any day.
 
+pub mod clock;
 mod country;
 mod error;
+pub mod policy;
+pub mod replay;
 pub mod rules;
+mod table;
+pub mod verdict;
 
 pub use country::Country;
 pub use error::Error;
+pub use policy::Policy;
+pub use verdict::{Report, Verdict};

@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use verifier::{
     Country, Error,
     rules::{Case, Conclusion, Entry, Logic, Open, Outcome, RuleSet, ValueSets, Version},
+    verdict::Missing,
 };
 
 /// 2021-11-01T12:00:00Z
@@ -99,7 +100,10 @@ fn selects_by_country_kind_and_time() {
             Vec::<&verifier::rules::Rule>::new(),
             "{change:?}"
         );
-        assert_eq!(set.check(&Given::new().case()).conclusion(), Conclusion::NoRules);
+        assert_eq!(
+            set.check(&Given::new().case()).conclusion(),
+            Conclusion::Open(Missing::Rules)
+        );
     };
     other(&[("Country", json!("AT"))]);
     other(&[("Type", json!("Invalidation"))]);
@@ -108,8 +112,8 @@ fn selects_by_country_kind_and_time() {
     other(&[("ValidTo", json!("2021-11-01T13:00:00+01:00"))]);
     // An invalidation rule that passes says nothing about being accepted.
     let invalidation = rule(&[("Country", json!("AT")), ("Type", json!("Invalidation"))]);
-    assert_eq!(conclusion(&[invalidation]), Conclusion::NoRules);
-    assert_eq!(conclusion(&[]), Conclusion::NoRules);
+    assert_eq!(conclusion(&[invalidation]), Conclusion::Open(Missing::Rules));
+    assert_eq!(conclusion(&[]), Conclusion::Open(Missing::Rules));
 }
 
 #[test]
@@ -130,7 +134,7 @@ fn the_newest_valid_version_counts() {
     ));
     // Two rules that claim to be the same version both count.
     let twin = version("1.10.0", "2021-09-01T00:00:00Z", false);
-    assert!(matches!(conclusion(&[newest, twin]), Conclusion::Failed { .. }));
+    assert!(matches!(conclusion(&[newest, twin]), Conclusion::Failed(_)));
 }
 
 #[test]
@@ -141,15 +145,13 @@ fn only_true_is_a_pass() {
         (json!({ "var": "payload" }), None),
         (json!({ "<": ["a", 1] }), Some("rule-evaluation")),
     ] {
-        let Conclusion::Failed {
-            identifier,
-            error: found,
-        } = conclusion(&[rule(&[("Logic", logic.clone())])])
+        let Conclusion::Failed(Error::RuleFailed { identifier, cause }) =
+            conclusion(&[rule(&[("Logic", logic.clone())])])
         else {
             panic!("{logic} did not fail");
         };
         assert_eq!(
-            (identifier.as_str(), found.map(|error| error.code())),
+            (identifier.as_str(), cause.map(|cause| cause.code())),
             ("TR-DE-0001", error),
             "{logic}"
         );
@@ -175,13 +177,13 @@ fn what_is_not_understood_is_open() {
             ("Identifier", json!("TR-DE-0009")),
             ("Logic", json!({ "!": [true] })),
         ]);
-        let expected = Conclusion::Open {
+        let expected = Conclusion::Open(Missing::RuleOpen {
             identifier: "TR-DE-0001".into(),
             reason,
-        };
+        });
         assert_eq!(conclusion(std::slice::from_ref(&open)), expected);
         // A rule that failed weighs more than one that is open.
-        assert!(matches!(conclusion(&[open, failing]), Conclusion::Failed { .. }));
+        assert!(matches!(conclusion(&[open, failing]), Conclusion::Failed(_)));
     }
 }
 
@@ -239,7 +241,7 @@ fn refuses_files_that_are_no_rules() {
             .map_err(|error| error.code())
     };
     assert_eq!(read("[]"), Ok(()));
-    for file in ["", "{}", "[1]", "[] []", "[{}]"] {
+    for file in ["", "{}", "[1]", "[] []", "[{}]", "[[]]"] {
         assert_eq!(read(file), Err("rules-malformed"), "{file}");
     }
     for (name, value) in [

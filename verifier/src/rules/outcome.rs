@@ -1,7 +1,7 @@
 //! What rules say of a certificate: passed, failed or open, and nothing that could be taken for "fine" by accident.
 
 use super::{Rule, RuleKind};
-use crate::Error;
+use crate::{Error, verdict::Missing};
 
 /// What one rule says of one certificate.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,7 +15,7 @@ pub enum Outcome {
 }
 
 /// Why a rule could not be evaluated ("EU DCC Validation Rules" 5.4).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Open {
     /// Another engine than CertLogic, or a version after 1.3.
     EngineUnknown,
@@ -42,29 +42,22 @@ pub struct RulesReport<'a> {
 }
 
 /// What the rules together say.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Conclusion {
     /// At least one acceptance rule applied, and every applicable rule passed.
     Passed(RulesPassed),
-    /// A rule failed; the first one that did.
-    Failed {
-        /// The rule's identifier.
-        identifier: String,
-        /// The error, when it could not be evaluated over this certificate.
-        error: Option<Error>,
-    },
-    /// No rule failed, and one could not be evaluated; the first one.
-    Open {
-        /// The rule's identifier.
-        identifier: String,
-        /// Why not.
-        reason: Open,
-    },
-    /// No acceptance rule of the country of arrival applies: nobody said that the certificate is accepted.
-    NoRules,
+    /// [`Error::RuleFailed`] of the first rule that failed.
+    Failed(Error),
+    /// No rule failed, but one could not be evaluated ([`Missing::RuleOpen`]), or no acceptance rule of the country of
+    /// arrival applies ([`Missing::Rules`]): nobody said that the certificate is accepted.
+    Open(Missing),
 }
 
-/// Evidence that every applicable rule passed.
+/// Evidence that every applicable rule passed. Only [`RulesReport::conclusion`] makes one.
+///
+/// ```compile_fail,E0451
+/// let forged = verifier::rules::RulesPassed { count: 1 };
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RulesPassed {
     count: usize,
@@ -87,29 +80,29 @@ impl RulesReport<'_> {
             let identifier = || rule.identifier.clone();
             match outcome {
                 Outcome::Passed => {}
-                Outcome::Failed(error) => {
-                    return Conclusion::Failed {
+                Outcome::Failed(cause) => {
+                    let cause = cause.clone().map(Box::new);
+                    return Conclusion::Failed(Error::RuleFailed {
                         identifier: identifier(),
-                        error: error.clone(),
-                    };
+                        cause,
+                    });
                 }
-                Outcome::Open(reason) => {
-                    open.get_or_insert_with(|| Conclusion::Open {
+                Outcome::Open(reason) if open.is_none() => {
+                    open = Some(Missing::RuleOpen {
                         identifier: identifier(),
                         reason: reason.clone(),
                     });
                 }
+                Outcome::Open(_) => {}
             }
         }
-        let asked = self
-            .results
-            .iter()
-            .any(|result| result.rule.kind == RuleKind::Acceptance);
-        open.unwrap_or(match asked {
-            true => Conclusion::Passed(RulesPassed {
+        let accepting = |result: &RuleResult<'_>| result.rule.kind == RuleKind::Acceptance;
+        match open {
+            Some(missing) => Conclusion::Open(missing),
+            None if !self.results.iter().any(accepting) => Conclusion::Open(Missing::Rules),
+            None => Conclusion::Passed(RulesPassed {
                 count: self.results.len(),
             }),
-            false => Conclusion::NoRules,
-        })
+        }
     }
 }

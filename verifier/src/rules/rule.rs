@@ -1,7 +1,7 @@
 //! The EU rule object ("EU DCC Validation Rules" 5.5.2; dgc-gateway `validation-rule.schema.json`).
 
 use super::{Expression, Instant};
-use crate::{Country, Error};
+use crate::{Country, Error, table::table};
 use schemas::UnixTime;
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -160,7 +160,7 @@ struct Published {
 
 impl<'de> Deserialize<'de> for Rule {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Published::deserialize(deserializer)?
+        table::<_, Published>(deserializer)?
             .try_into()
             .map_err(serde::de::Error::custom)
     }
