@@ -101,6 +101,15 @@ pub enum Error {
         /// How many it takes.
         quorum: usize,
     },
+    /// Not a message of a witness or its client (C2SP tlog-witness).
+    #[error("not a message of add-checkpoint: {0}")]
+    RequestMalformed(&'static str),
+    /// Not a proof file (C2SP tlog-proof).
+    #[error("not a tlog proof: {0}")]
+    TlogProofMalformed(&'static str),
+    /// Not a COSE receipt that is understood here (RFC 9942).
+    #[error("not a usable receipt: {0}")]
+    ReceiptMalformed(&'static str),
 
     /// The leaves of a batch do not hash to its root.
     #[error("the leaves do not hash to the batch's root")]
@@ -130,6 +139,9 @@ impl Error {
             Self::WentBack { .. } => "checkpoint-went-back",
             Self::PolicyMalformed { .. } => "policy-malformed",
             Self::QuorumMissing { .. } => "quorum-missing",
+            Self::RequestMalformed(_) => "witness-request-malformed",
+            Self::TlogProofMalformed(_) => "tlog-proof-malformed",
+            Self::ReceiptMalformed(_) => "receipt-malformed",
             Self::BatchRootMismatch => "batch-root-mismatch",
         }
     }

@@ -9,7 +9,10 @@ pub mod follow;
 pub mod merkle;
 pub mod note;
 pub mod policy;
+pub mod proof;
+pub mod receipt;
 mod text;
 pub mod tile;
+pub mod witness;
 
 pub use error::Error;

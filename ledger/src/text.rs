@@ -1,6 +1,8 @@
 //! What the text formats of the ledger share: base64, decimals and lines.
 
+use crate::merkle::MAX_PROOF_HASHES;
 use base64::{Engine, engine::general_purpose::STANDARD};
+use core::fmt;
 use schemas::Hash;
 
 /// Standard base64 with padding (RFC 4648 section 4).
@@ -22,4 +24,17 @@ pub(crate) fn hash_from_base64(text: &str) -> Option<Hash> {
 pub(crate) fn decimal(text: &str) -> Option<u64> {
     let number: u64 = text.parse().ok()?;
     (number.to_string() == text).then_some(number)
+}
+
+/// Reads the hashes of a proof, each a line in base64; no more than a proof can have.
+pub(crate) fn hash_lines<'a>(lines: impl Iterator<Item = &'a str>) -> Option<Vec<Hash>> {
+    let hashes: Option<Vec<Hash>> = lines.take(MAX_PROOF_HASHES + 1).map(hash_from_base64).collect();
+    hashes.filter(|hashes| hashes.len() <= MAX_PROOF_HASHES)
+}
+
+/// Writes the hashes of a proof as lines.
+pub(crate) fn write_hash_lines(f: &mut fmt::Formatter<'_>, hashes: &[Hash]) -> fmt::Result {
+    hashes
+        .iter()
+        .try_for_each(|hash| writeln!(f, "{}", base64(hash.as_bytes())))
 }

@@ -8,7 +8,13 @@
 mod common;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ledger::merkle::{ConsistencyProof, InclusionProof, LeafIndex, Subtree, TreeHead, TreeSize};
+use ledger::{
+    Error,
+    merkle::{
+        ConsistencyProof, HashSource, InclusionProof, LeafIndex, Subtree, TreeHead, TreeSize, leaf_hash,
+        node_hash, root_of,
+    },
+};
 use schemas::Hash;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -197,7 +203,8 @@ fn subtree_vectors() {
     let bytes = std::fs::read(vectors.join("tlog/mtc-subtree-vectors/vectors.json")).unwrap();
     let File { accumulated } = serde_json::from_slice(&bytes).unwrap();
 
-    let leaves: Vec<Hash> = (0..130u8).map(|i| ledger::merkle::leaf_hash(&[i])).collect();
+    let leaves: Vec<Hash> = (0..130u8).map(|i| leaf_hash(&[i])).collect();
+    let source = Levels::of(&leaves);
     let subtrees = |size: u64| {
         (0..=size)
             .flat_map(|end| (0..=end).map(move |start| (start, end)))
@@ -206,15 +213,15 @@ fn subtree_vectors() {
     let (mut roots, mut inclusions, mut consistencies) = (String::new(), String::new(), String::new());
     for (start, end, subtree) in subtrees(130) {
         let inside = &leaves[usize::try_from(start).unwrap()..usize::try_from(end).unwrap()];
-        roots += &format!("[{start}, {end}) {}\n", ledger::merkle::root_of(inside));
+        roots += &format!("[{start}, {end}) {}\n", root_of(inside));
         for index in start..end {
-            let proof = subtree.inclusion_proof(&leaves[..], LeafIndex(index)).unwrap();
+            let proof = subtree.inclusion_proof(&source, LeafIndex(index)).unwrap();
             inclusions += &format!("{index} [{start}, {end}){}\n", spaced(&proof.0));
         }
     }
     for size in 0..=130 {
         for (start, end, subtree) in subtrees(size) {
-            let proof = subtree.consistency_proof(&leaves[..], TreeSize(size)).unwrap();
+            let proof = subtree.consistency_proof(&source, TreeSize(size)).unwrap();
             consistencies += &format!("[{start}, {end}) {size}{}\n", spaced(&proof.0));
         }
     }
@@ -231,6 +238,25 @@ fn subtree_vectors() {
         accumulated.subtree_consistency_proofs
     );
     println!("mtc-subtree-vectors: 3 of 3 accumulated hashes met");
+}
+
+/// The roots of all complete subtrees, level by level.
+struct Levels(Vec<Vec<Hash>>);
+
+impl Levels {
+    fn of(leaves: &[Hash]) -> Self {
+        let parents = |level: &Vec<Hash>| -> Option<Vec<Hash>> {
+            let pairs = level.chunks_exact(2);
+            (level.len() > 1).then(|| pairs.map(|pair| node_hash(&pair[0], &pair[1])).collect())
+        };
+        Self(std::iter::successors(Some(leaves.to_vec()), parents).collect())
+    }
+}
+
+impl HashSource for Levels {
+    fn node(&self, level: u8, index: u64) -> Result<Hash, Error> {
+        Ok(self.0[usize::from(level)][usize::try_from(index).expect("a small tree")])
+    }
 }
 
 fn spaced(hashes: &[Hash]) -> String {

@@ -153,6 +153,17 @@ impl Sign1 {
         self.verify_bytes(&self.signed_bytes()?, self.algorithm(), key)
     }
 
+    /// Checks the signature over a payload that is detached, and that the verifier has from elsewhere.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify); [`Error::CoseMalformed`] when there is a payload, which could be another one.
+    pub fn verify_detached(&self, payload: &[u8], key: &dyn VerifyingKey) -> Result<(), Error> {
+        if self.inner.payload.is_some() {
+            return Err(Error::CoseMalformed("the payload is not detached"));
+        }
+        self.verify_bytes(&self.signed_bytes_over(payload), self.algorithm(), key)
+    }
+
     /// [`verify`](Self::verify) for a caller who has the signed bytes and settled the algorithm.
     pub(crate) fn verify_bytes(
         &self,
@@ -240,6 +251,14 @@ impl ToBeSigned {
     #[must_use]
     pub fn signed(mut self, signature: Es256Signature) -> Sign1 {
         self.unsigned.inner.signature = signature.0.to_vec();
+        self.unsigned
+    }
+
+    /// The signed structure with its payload detached, by a signature of any algorithm.
+    #[must_use]
+    pub fn signed_detached(mut self, signature: &[u8]) -> Sign1 {
+        self.unsigned.inner.signature = signature.to_vec();
+        self.unsigned.inner.payload = None;
         self.unsigned
     }
 }
