@@ -301,9 +301,9 @@ fn after(
         .map_or_else(|error| error.code(), |_| "accepted")
 }
 
-fn replaced(key: Item<'static>, value: Item<'static>) -> &'static str {
+fn replaced(key: &Item<'static>, value: Item<'static>) -> &'static str {
     after(|claims, _| {
-        let entry = claims.iter_mut().find(|(other, _)| *other == key).unwrap();
+        let entry = claims.iter_mut().find(|(other, _)| other == key).unwrap();
         entry.1 = value;
     })
 }
@@ -344,64 +344,68 @@ fn nothing_beside_the_profile() {
         after(|_, headers| headers.push((PROOF_HEADER, NULL))),
         "proof-malformed"
     );
-    assert_eq!(replaced(int(1), Item::text("1001")), refused, "another issuer");
-    assert_eq!(replaced(int(4), int(NOW.0 + 86_400)), refused, "exp within a day");
+    assert_eq!(replaced(&int(1), Item::text("1001")), refused, "another issuer");
     assert_eq!(
-        replaced(int(6), int(1_795_410_601)),
+        replaced(&int(4), int(NOW.0 + 86_400)),
+        refused,
+        "exp within a day"
+    );
+    assert_eq!(
+        replaced(&int(6), int(1_795_410_601)),
         refused,
         "iat within ten minutes"
     );
     assert_eq!(
-        replaced(int(6), Item::Float(1_795_410_600.0)),
+        replaced(&int(6), Item::Float(1_795_410_600.0)),
         refused,
         "iat as a float"
     );
-    assert_eq!(replaced(int(PLACE_CLAIM), NULL), "place-malformed");
+    assert_eq!(replaced(&int(PLACE_CLAIM), NULL), "place-malformed");
     let uncompressed = confirmation(&Bench::new().holder.public());
     let Item::Map(mut entries) = uncompressed.get(1).unwrap().clone() else {
         panic!()
     };
     entries[3].1 = Item::bytes(&[1; 32]).into_owned();
     assert_eq!(
-        replaced(int(8), Item::Map(vec![(int(1), Item::Map(entries))])),
+        replaced(&int(8), Item::Map(vec![(int(1), Item::Map(entries))])),
         refused,
         "an uncompressed key"
     );
 
     let result = |kind, outcome, hour| Item::Array(vec![int(kind), int(outcome), int(hour)]);
     assert_eq!(
-        replaced(marked(RESULT_CLAIM), result(1, 1, 1_795_406_400)),
+        replaced(&marked(RESULT_CLAIM), result(1, 1, 1_795_406_400)),
         "accepted"
     );
     assert_eq!(
-        replaced(marked(RESULT_CLAIM), result(3, 0, 1_795_406_400)),
+        replaced(&marked(RESULT_CLAIM), result(3, 0, 1_795_406_400)),
         refused,
         "another kind"
     );
     assert_eq!(
-        replaced(marked(RESULT_CLAIM), result(1, 2, 1_795_406_400)),
+        replaced(&marked(RESULT_CLAIM), result(1, 2, 1_795_406_400)),
         refused,
         "another outcome"
     );
     assert_eq!(
-        replaced(marked(RESULT_CLAIM), result(1, 0, 1_795_406_401)),
+        replaced(&marked(RESULT_CLAIM), result(1, 0, 1_795_406_401)),
         refused,
         "not a full hour"
     );
-    assert_eq!(replaced(marked(RESULT_CLAIM), NULL), refused);
+    assert_eq!(replaced(&marked(RESULT_CLAIM), NULL), refused);
     for person in ["Mustermann<Erika", "Mustermann<Erika<1964-08-12<"] {
-        assert_eq!(replaced(marked(2), Item::text(person)), refused, "{person}");
+        assert_eq!(replaced(&marked(2), Item::text(person)), refused, "{person}");
     }
     assert_eq!(
-        replaced(marked(2), Item::text("<Erika<1964-08-12")),
+        replaced(&marked(2), Item::text("<Erika<1964-08-12")),
         "health-malformed"
     );
     assert_eq!(
-        replaced(marked(2), Item::text("Mustermann<Erika<1964-02-30")),
+        replaced(&marked(2), Item::text("Mustermann<Erika<1964-02-30")),
         "health-malformed"
     );
     let initials = |given, day| Item::Array(vec![Item::text(given), Item::text("M"), int(day)]);
-    assert_eq!(replaced(marked(INITIALS_CLAIM), initials("E", 0)), "accepted");
+    assert_eq!(replaced(&marked(INITIALS_CLAIM), initials("E", 0)), "accepted");
     for (given, day) in [
         ("", 812),
         ("Erika", 812),
@@ -411,7 +415,7 @@ fn nothing_beside_the_profile() {
         ("E", -1),
     ] {
         assert_eq!(
-            replaced(marked(INITIALS_CLAIM), initials(given, day)),
+            replaced(&marked(INITIALS_CLAIM), initials(given, day)),
             refused,
             "{given} {day}"
         );
@@ -476,4 +480,41 @@ proptest! {
         prop_assert!((0..SAMPLED_STEP).contains(&rounded));
         prop_assert_eq!(contents.person, Some(draft.person));
     }
+}
+
+/// The example of `schemas/spec/presentation.md`: everything in it is fixed, the signatures too (RFC 6979).
+#[cfg(feature = "p256")]
+#[test]
+fn the_examples_bytes_are_those_of_the_specification() {
+    use crate::crypto::p256;
+    let issuer = p256::SigningKey::from_scalar(&[1; 32]).unwrap();
+    let holder = p256::SigningKey::from_scalar(&[2; 32]).unwrap();
+    let draft = Draft {
+        place: Place {
+            issuer: IssuerNumber(1),
+            batch: BatchNumber(7),
+            slot: Slot(200),
+        },
+        holder: holder.public(),
+        ..Bench::new().draft(person("Erika", "Mustermann"))
+    };
+    let unsigned = draft
+        .to_be_signed(KeyId::of_point(&issuer.public()), salts())
+        .unwrap();
+    let mut copy = unsigned.clone().signed(&issuer.sign(&unsigned.bytes()).unwrap());
+    copy.set_proof(proof());
+    let request = copy.choose(&[Group::Result, Group::Initials], &Audience::AnyDoor, NOW);
+    let text = request.answer(&holder.sign(&request.bytes_to_sign()).unwrap());
+    let hex = hex::encode(from_text(&text).unwrap());
+    let lines: Vec<_> = hex
+        .as_bytes()
+        .chunks(96)
+        .map(|line| core::str::from_utf8(line).unwrap())
+        .collect();
+    let page = include_str!("../../../spec/presentation.md");
+    let block = format!("```hex\n{}\n```", lines.join("\n"));
+    assert!(
+        page.contains(&block),
+        "schemas/spec/presentation.md should have\n{block}\n{text}"
+    );
 }
