@@ -68,21 +68,30 @@ pub enum Error {
     /// A field that the schema, the value sets or our own rules do not let an issuer sign.
     #[error("a health certificate with this {0} is not issued")]
     HcertNotIssuable(&'static str),
-    /// Before the credential's time of issue.
+    /// Before the certificate's time of issue.
     #[error("not valid yet")]
     HcertNotYetValid {
         /// From when on it is.
         from: UnixTime,
     },
-    /// At or after the credential's time of expiry.
+    /// After the certificate's time of expiry.
     #[error("expired")]
     HcertExpired {
-        /// Since when.
+        /// Until when it was valid.
         at: UnixTime,
     },
     /// No key is known by the credential's key identifier.
     #[error("no key is known by this identifier")]
     KeyUnknown,
+    /// Not an X.509 certificate (RFC 5280), or one without what a signer's needs.
+    #[error("not a usable X.509 certificate")]
+    X509Malformed,
+    /// The signer's certificate is not for entries of this kind.
+    #[error("the signer may not sign certificates of this kind")]
+    X509KeyUsage,
+    /// Issued before, or valid after, the signer's certificate is.
+    #[error("the credential's validity exceeds its signer's")]
+    X509Validity,
     /// Not a COSE_Sign1 structure (RFC 9052 section 4.2).
     #[error("not a COSE_Sign1 structure: {0}")]
     CoseMalformed(&'static str),
@@ -263,6 +272,9 @@ impl Error {
             Self::HcertNotYetValid { .. } => "hcert-not-yet-valid",
             Self::HcertExpired { .. } => "hcert-expired",
             Self::KeyUnknown => "key-unknown",
+            Self::X509Malformed => "x509-malformed",
+            Self::X509KeyUsage => "x509-key-usage",
+            Self::X509Validity => "x509-validity",
             Self::CoseMalformed(_) => "cose-malformed",
             Self::AlgorithmUnsupported => "algorithm-unsupported",
             Self::KeyMalformed => "key-malformed",

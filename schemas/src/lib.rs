@@ -22,6 +22,7 @@ pub mod sd_cwt;
 pub mod status;
 pub mod time;
 pub mod value_sets;
+pub mod x509;
 pub mod zlib;
 
 pub use commitment::{Commitment, Shape};

@@ -1,6 +1,6 @@
 //! The CWT claims around a certificate (RFC 8392; HCERT specification 1.0.1, "CWT Claims").
 
-use super::{Certificate, Reading};
+use super::{Certificate, EntryKind, Reading, fields::Fields};
 use crate::{
     Error, Place, UnixTime,
     cbor::{self, Item, Lengths},
@@ -23,7 +23,7 @@ pub struct Claims {
     pub issuer: Option<String>,
     /// `iat` (6): when the certificate was made.
     pub issued_at: UnixTime,
-    /// `exp` (4): from when on it is not valid.
+    /// `exp` (4): until when it is valid.
     pub expires_at: UnixTime,
     /// `cti` (7): the issuer's random bytes. Ours are 16; they hide the certificate behind its commitment.
     pub id: Option<Vec<u8>>,
@@ -32,7 +32,8 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// Checks that `now` lies within `iat` and `exp` (RFC 8392 section 3.1.4: not valid from `exp` on).
+    /// Checks that `now` lies within `iat` and `exp`, both included: a certificate is refused after `exp` (HCERT
+    /// specification 1.0.1, "Expiration Time"; RFC 8392 would refuse it at that second already).
     ///
     /// # Errors
     /// [`Error::HcertNotYetValid`] and [`Error::HcertExpired`].
@@ -40,7 +41,7 @@ impl Claims {
         if now < self.issued_at {
             return Err(Error::HcertNotYetValid { from: self.issued_at });
         }
-        if now >= self.expires_at {
+        if now > self.expires_at {
             return Err(Error::HcertExpired { at: self.expires_at });
         }
         Ok(())
@@ -64,11 +65,18 @@ impl Claims {
     }
 }
 
-/// Reads a payload. The certificate is read apart, since claims can be good around one that is not.
+/// What a payload holds. Claims can be good around a certificate that is not, so each part is read for itself.
+pub(super) struct Payload {
+    pub(super) claims: Claims,
+    pub(super) kind: Result<EntryKind, Error>,
+    pub(super) certificate: Result<Certificate, Error>,
+}
+
+/// Reads a payload.
 ///
 /// # Errors
 /// The `Cbor…` variants, [`Error::HcertMalformed`] and [`Error::PlaceMalformed`].
-pub(super) fn read(payload: &[u8], reading: Reading) -> Result<(Claims, Result<Certificate, Error>), Error> {
+pub(super) fn read(payload: &[u8], reading: Reading) -> Result<Payload, Error> {
     let payload = cbor::read(payload, Lengths::Any)?;
     let issuer = match payload.get(ISSUER) {
         None => None,
@@ -78,15 +86,18 @@ pub(super) fn read(payload: &[u8], reading: Reading) -> Result<(Claims, Result<C
         None => None,
         Some(id) => Some(id.as_bytes().ok_or(Error::HcertMalformed("cti"))?.to_owned()),
     };
-    let claims = Claims {
-        issuer,
-        issued_at: numeric_date(payload.get(ISSUED_AT)).ok_or(Error::HcertMalformed("iat"))?,
-        expires_at: numeric_date(payload.get(EXPIRATION_TIME)).ok_or(Error::HcertMalformed("exp"))?,
-        id,
-        place: payload.get(PLACE_CLAIM).map(Place::from_item).transpose()?,
-    };
-    let certificate = dcc_of(&payload)?;
-    Ok((claims, Certificate::from_item(certificate, reading)))
+    let dcc = dcc_of(&payload)?;
+    Ok(Payload {
+        claims: Claims {
+            issuer,
+            issued_at: numeric_date(payload.get(ISSUED_AT)).ok_or(Error::HcertMalformed("iat"))?,
+            expires_at: numeric_date(payload.get(EXPIRATION_TIME)).ok_or(Error::HcertMalformed("exp"))?,
+            id,
+            place: payload.get(PLACE_CLAIM).map(Place::from_item).transpose()?,
+        },
+        kind: Fields::of(dcc, "certificate", reading).and_then(|root| EntryKind::read(&root)),
+        certificate: Certificate::from_item(dcc, reading),
+    })
 }
 
 /// The certificate of a payload as JSON, with everything that the issuer wrote.
@@ -102,14 +113,14 @@ fn dcc_of<'i, 'a>(payload: &'i Item<'a>) -> Result<&'i Item<'a>, Error> {
     dcc.ok_or(Error::HcertMalformed("hcert"))
 }
 
-/// Whole seconds. Some issuers write them as floating-point numbers.
+/// A NumericDate (RFC 8392 section 2). Some issuers write floating-point numbers; what is below a second is cut off.
 fn numeric_date(item: Option<&Item<'_>>) -> Option<UnixTime> {
     /// Beyond this, floating-point numbers skip whole seconds; it is 285 million years away.
     const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
     match item? {
-        &Item::Float(seconds) if seconds.fract() == 0.0 && seconds.abs() < MAX_EXACT => {
+        Item::Float(seconds) if seconds.abs() < MAX_EXACT => {
             #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
-            let seconds = seconds as i64;
+            let seconds = seconds.floor() as i64;
             Some(UnixTime(seconds))
         }
         item => item.as_int().map(UnixTime),

@@ -1,6 +1,9 @@
 //! A certificate whose signature was not checked.
 
-use super::{Certificate, Claims, Reading, claims};
+use super::{
+    Certificate, Claims, Reading,
+    claims::{self, Payload},
+};
 use crate::{
     BatchProof, Commitment, Error, Shape,
     cbor::Lengths,
@@ -77,12 +80,31 @@ impl Decoded {
         &self.sign1
     }
 
-    /// The claims, for a wallet that shows its holder what it was given. Nobody vouches for them.
+    /// The claims around the certificate. Nobody vouches for them.
     ///
     /// # Errors
     /// The `Cbor…` variants, [`Error::HcertMalformed`] and [`Error::PlaceMalformed`].
-    pub fn unverified_claims(&self) -> Result<(Claims, Certificate), Error> {
-        let (claims, certificate) = claims::read(self.sign1.unverified_payload()?, self.reading)?;
-        Ok((claims, certificate?))
+    pub fn unverified_claims(&self) -> Result<Claims, Error> {
+        Ok(self.unverified_payload()?.claims)
+    }
+
+    /// The certificate, for a wallet that shows its holder what it was given. Nobody vouches for it.
+    ///
+    /// # Errors
+    /// As [`unverified_claims`](Self::unverified_claims).
+    pub fn unverified_certificate(&self) -> Result<Certificate, Error> {
+        self.unverified_payload()?.certificate
+    }
+
+    pub(super) fn unverified_payload(&self) -> Result<Payload, Error> {
+        claims::read(self.sign1.unverified_payload()?, self.reading)
+    }
+
+    /// The certificate as JSON, with every field that was written. Nobody vouches for it.
+    ///
+    /// # Errors
+    /// As [`unverified_claims`](Self::unverified_claims), and [`Error::JsonMalformed`] for what JSON cannot hold.
+    pub fn unverified_json(&self) -> Result<serde_json::Value, Error> {
+        claims::json(self.sign1.unverified_payload()?)
     }
 }

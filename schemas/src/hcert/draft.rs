@@ -47,7 +47,7 @@ pub struct Terms {
     pub country: Country,
     /// When it is issued.
     pub issued_at: UnixTime,
-    /// From when on it is not valid.
+    /// Until when it is valid.
     pub expires_at: UnixTime,
     /// 16 random bytes, which hide the certificate behind its commitment; never the same twice.
     pub id: [u8; 16],

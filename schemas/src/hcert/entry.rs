@@ -150,36 +150,56 @@ impl Entry {
 
     /// Reads exactly one entry under exactly one of the three keys.
     pub(super) fn read(root: &Fields<'_>) -> Result<Self, Error> {
-        const NOT_ONE: Error = Error::HcertMalformed("t, v or r");
-        let groups = ["t", "v", "r"].map(|key| root.get(key));
-        let (name, group) = match groups {
-            [Some(tests), None, None] => ("t", tests),
-            [None, Some(vaccinations), None] => ("v", vaccinations),
-            [None, None, Some(recoveries)] => ("r", recoveries),
-            _ => return Err(NOT_ONE),
-        };
-        let Some([entry]) = group.as_array() else {
+        let kind = EntryKind::read(root)?;
+        let Some([entry]) = root.get(kind.key()).and_then(Item::as_array) else {
             return Err(NOT_ONE);
         };
-        let fields = Fields::of(entry, name, root.reading)?;
-        match name {
-            "t" => Test::read(&fields).map(Self::Test),
-            "v" => Vaccination::read(&fields).map(Self::Vaccination),
-            _ => Recovery::read(&fields).map(Self::Recovery),
+        let fields = Fields::of(entry, kind.key(), root.reading)?;
+        match kind {
+            EntryKind::Test => Test::read(&fields).map(Self::Test),
+            EntryKind::Vaccination => Vaccination::read(&fields).map(Self::Vaccination),
+            EntryKind::Recovery => Recovery::read(&fields).map(Self::Recovery),
         }
     }
 
     /// The key and the group of one.
     pub(super) fn to_pair(&self) -> (Item<'_>, Item<'_>) {
-        let (key, mut fields) = match self {
-            Self::Test(test) => ("t", test.fields()),
-            Self::Vaccination(vaccination) => ("v", vaccination.fields()),
-            Self::Recovery(recovery) => ("r", recovery.fields()),
+        let mut fields = match self {
+            Self::Test(test) => test.fields(),
+            Self::Vaccination(vaccination) => vaccination.fields(),
+            Self::Recovery(recovery) => recovery.fields(),
         };
         // All names have two letters, so their order is that of deterministic CBOR.
         fields.sort_by_key(|(name, _)| *name);
         let entries = fields.into_iter().map(|(name, value)| (Item::text(name), value));
-        (Item::text(key), Item::Array(vec![Item::Map(entries.collect())]))
+        let group = Item::Array(vec![Item::Map(entries.collect())]);
+        (Item::text(self.kind().key()), group)
+    }
+}
+
+const NOT_ONE: Error = Error::HcertMalformed("t, v or r");
+
+impl EntryKind {
+    const ALL: [Self; 3] = [Self::Test, Self::Vaccination, Self::Recovery];
+
+    /// The key of the group in the certificate.
+    fn key(self) -> &'static str {
+        match self {
+            Self::Test => "t",
+            Self::Vaccination => "v",
+            Self::Recovery => "r",
+        }
+    }
+
+    /// The one kind that a certificate has a group of, whatever is in it.
+    pub(super) fn read(root: &Fields<'_>) -> Result<Self, Error> {
+        let mut present = Self::ALL
+            .into_iter()
+            .filter(|kind| root.get(kind.key()).is_some());
+        match (present.next(), present.next()) {
+            (Some(kind), None) => Ok(kind),
+            _ => Err(NOT_ONE),
+        }
     }
 }
 

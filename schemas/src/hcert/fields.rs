@@ -78,13 +78,13 @@ impl<'i> Fields<'i> {
         Ok(Code::read(self.checked(name, is_code)?))
     }
 
-    /// A whole number from 1.
+    /// A whole number; the schema asks for one from 1.
     pub(super) fn count(&self, name: &'static str) -> Result<u32, Error> {
         let count = self.get(name).and_then(Item::as_int);
-        let count = count.and_then(|count| u32::try_from(count).ok());
-        count
-            .filter(|count| *count > 0)
-            .ok_or(Error::HcertMalformed(name))
+        match (count.and_then(|count| u32::try_from(count).ok()), self.reading) {
+            (None, _) | (Some(0), Reading::Strict) => Err(Error::HcertMalformed(name)),
+            (Some(count), _) => Ok(count),
+        }
     }
 
     pub(super) fn date(&self, name: &'static str) -> Result<CalendarDate, Error> {
@@ -101,7 +101,7 @@ impl<'i> Fields<'i> {
             Some(Item::Tag(DATE_TIME_TAG, inner)) => inner.as_text().ok_or(Error::HcertMalformed(name))?,
             _ => self.text(name)?,
         };
-        self.as_received(name, text, Moment::strict, Moment::lenient)
+        self.as_received(name, text, Moment::parse, Moment::lenient)
     }
 
     pub(super) fn as_received<T>(

@@ -1,14 +1,13 @@
 //! A certificate whose signature held.
 
-use super::{Certificate, Claims, Decoded, claims};
+use super::{Certificate, Claims, Decoded, EntryKind, claims::Payload};
 use crate::{BatchProof, Commitment, Error, crypto::VerifyingKey};
 
 /// Claims that the holder of a key signed. Only [`Decoded::verify`] makes one. Whether that key is trusted, and whether
 /// the claims are accepted, is not said here.
 pub struct Verified {
     decoded: Decoded,
-    claims: Claims,
-    certificate: Result<Certificate, Error>,
+    payload: Payload,
 }
 
 impl Decoded {
@@ -41,18 +40,22 @@ impl Verified {
     /// The signature comes first: nothing that was not signed is parsed (HCERT specification 1.0.1, "Input Data
     /// Validation").
     fn read(decoded: Decoded) -> Result<Self, Error> {
-        let (claims, certificate) = claims::read(decoded.sign1.unverified_payload()?, decoded.reading)?;
-        Ok(Self {
-            decoded,
-            claims,
-            certificate,
-        })
+        let payload = decoded.unverified_payload()?;
+        Ok(Self { decoded, payload })
     }
 
     /// The claims around the certificate.
     #[must_use]
     pub fn claims(&self) -> &Claims {
-        &self.claims
+        &self.payload.claims
+    }
+
+    /// Which kind of entry the certificate has, known even when the entry is not as the mode demands.
+    ///
+    /// # Errors
+    /// [`Error::HcertMalformed`] when it has none, or entries of several kinds.
+    pub fn kind(&self) -> Result<EntryKind, Error> {
+        self.payload.kind.clone()
     }
 
     /// The certificate.
@@ -60,7 +63,7 @@ impl Verified {
     /// # Errors
     /// [`Error::HcertMalformed`]: signed, but not as the mode demands.
     pub fn certificate(&self) -> Result<&Certificate, Error> {
-        self.certificate.as_ref().map_err(Clone::clone)
+        self.payload.certificate.as_ref().map_err(Clone::clone)
     }
 
     /// The certificate as JSON, with every field that the issuer wrote, for rules to look at.
@@ -68,7 +71,7 @@ impl Verified {
     /// # Errors
     /// [`Error::JsonMalformed`] for what JSON cannot hold.
     pub fn json(&self) -> Result<serde_json::Value, Error> {
-        claims::json(self.decoded.sign1.unverified_payload()?)
+        self.decoded.unverified_json()
     }
 
     /// The leaf of the ledger that this certificate is, if it is anchored.
