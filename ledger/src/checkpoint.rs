@@ -145,6 +145,12 @@ impl SignedCheckpoint {
         self.note.add(signature)
     }
 
+    /// Adds a signature line in place of those by the same key.
+    pub(crate) fn replace(&mut self, signature: NoteSignature) -> Result<(), Error> {
+        self.note.remove(&signature);
+        self.note.add(signature)
+    }
+
     /// Checks that one of these keys of the log signed it, the origin being the keys' name.
     ///
     /// # Errors

@@ -82,7 +82,11 @@ impl WitnessKey {
     }
 
     /// Checks one line and returns its time.
-    fn verify(&self, checkpoint: &SignedCheckpoint, line: &NoteSignature) -> Result<UnixTime, Error> {
+    pub(crate) fn verify(
+        &self,
+        checkpoint: &SignedCheckpoint,
+        line: &NoteSignature,
+    ) -> Result<UnixTime, Error> {
         let verified = || {
             let (timestamp, signature) = line.bytes().split_first_chunk()?;
             // The specification keeps times below 2⁶³, as does UnixTime.
@@ -161,7 +165,17 @@ impl CosignerKey {
     }
 
     /// Cosigns. That the checkpoint is consistent with all before and is on record is the caller's word
-    /// (`witness`). A time before 1970 is written as 1970.
+    /// ([`Accepted::recorded`](crate::witness::Accepted::recorded)). A time before 1970 is written as 1970.
+    ///
+    /// What no log signed cannot be cosigned:
+    ///
+    /// ```compile_fail,E0308
+    /// use ledger::{checkpoint::SignedCheckpoint, cosignature::CosignerKey};
+    ///
+    /// fn cosign(key: &CosignerKey, checkpoint: &SignedCheckpoint) {
+    ///     let _ = key.cosign(checkpoint, schemas::UnixTime(0));
+    /// }
+    /// ```
     #[must_use]
     pub fn cosign(&self, checkpoint: &VerifiedCheckpoint, now: UnixTime) -> NoteSignature {
         let time = now.0.max(0);

@@ -4,6 +4,14 @@ use super::{LeafIndex, TreeHead};
 use schemas::Hash;
 
 /// A leaf is at an index of a tree.
+///
+/// Nobody can say so without a proof:
+///
+/// ```compile_fail,E0451
+/// use ledger::merkle::{Included, LeafIndex, TreeHead, leaf_hash};
+///
+/// let believed = Included { leaf: leaf_hash(b"entry"), index: LeafIndex(0), head: TreeHead::empty() };
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Included {

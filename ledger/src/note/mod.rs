@@ -101,6 +101,12 @@ impl Note {
         Ok(())
     }
 
+    /// Takes out the lines by the same key as this one.
+    pub(crate) fn remove(&mut self, by: &NoteSignature) {
+        self.signatures
+            .retain(|line| line.id != by.id || line.name != by.name);
+    }
+
     /// Checks the signatures by these keys and no others.
     ///
     /// # Errors

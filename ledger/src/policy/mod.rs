@@ -6,7 +6,7 @@ use crate::{
     Error,
     checkpoint::{SignedCheckpoint, VerifiedCheckpoint},
     cosignature::WitnessKey,
-    note::VerifierKey,
+    note::{NoteSignature, VerifierKey},
 };
 use schemas::UnixTime;
 
@@ -146,6 +146,30 @@ impl Policy {
             cosigners,
         })
     }
+
+    /// Takes the cosignatures of known witnesses over into a checkpoint, as a log does with what a witness answered. A
+    /// witness's later cosignature replaces its earlier one; lines by unknown keys stay out. Returns whether anything
+    /// changed.
+    ///
+    /// # Errors
+    /// [`Error::NoteSignatureInvalid`] for a line by a known witness that does not verify: nothing is taken over then, since
+    /// that line would make everybody refuse the checkpoint.
+    pub fn adopt(&self, checkpoint: &mut SignedCheckpoint, lines: &[NoteSignature]) -> Result<bool, Error> {
+        let mut adopted = checkpoint.clone();
+        for line in lines {
+            let by = |witness: &&Witness| witness.key.id() == line.id() && witness.key.name() == line.name();
+            let Some(Witness { key, .. }) = self.witnesses.iter().find(by) else {
+                continue;
+            };
+            let time = key.verify(checkpoint, line)?;
+            if Some(time) > key.cosigned(&adopted)? {
+                adopted.replace(line.clone())?;
+            }
+        }
+        let changed = adopted != *checkpoint;
+        *checkpoint = adopted;
+        Ok(changed)
+    }
 }
 
 fn any_twice<T>(items: &[T], same: impl Fn(&T, &T) -> bool) -> bool {
@@ -156,6 +180,16 @@ fn any_twice<T>(items: &[T], same: impl Fn(&T, &T) -> bool) -> bool {
 }
 
 /// A checkpoint that its log signed and a quorum cosigned: everybody sees this history or none.
+///
+/// Only [`Policy::verify`] makes one:
+///
+/// ```compile_fail,E0451
+/// use ledger::{checkpoint::VerifiedCheckpoint, policy::Cosigned};
+///
+/// fn believe(checkpoint: VerifiedCheckpoint) -> Cosigned {
+///     Cosigned { checkpoint, freshness: schemas::UnixTime(0), cosigners: vec![] }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Cosigned {

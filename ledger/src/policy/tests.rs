@@ -131,6 +131,32 @@ fn a_bad_cosignature_by_a_known_witness_refuses() {
 }
 
 #[test]
+fn a_log_adopts_what_its_witnesses_answer() {
+    let policy = policy(4, 3);
+    let mut signed = checkpoint(3);
+    let verified = signed.verify(&[log(3).verifier()]).unwrap();
+    let line = |member, time| cosigner(member).cosign(&verified, UnixTime(time));
+    assert_eq!(
+        policy.adopt(&mut signed, &[line(0, 5), line(9, 5), line(1, 6)]),
+        Ok(true)
+    );
+    assert_eq!(policy.adopt(&mut signed, &[line(0, 4), line(1, 6)]), Ok(false));
+    assert_eq!(policy.adopt(&mut signed, &[line(0, 7)]), Ok(true));
+    // The log's own, and one for each of two witnesses.
+    assert_eq!(signed.note().signatures().len(), 3);
+    assert_eq!(cosigner(0).witness().cosigned(&signed), Ok(Some(UnixTime(7))));
+
+    let other = checkpoint(1).verify(&[log(1).verifier()]).unwrap();
+    let before = signed.clone();
+    let crossed = cosigner(2).cosign(&other, UnixTime(8));
+    let refused = policy.adopt(&mut signed, &[line(3, 8), crossed]).unwrap_err();
+    assert_eq!(refused.code(), "note-signature-invalid");
+    assert_eq!(signed, before);
+    assert_eq!(policy.adopt(&mut signed, &[line(3, 8)]), Ok(true));
+    assert_eq!(policy.verify(&signed).unwrap().freshness(), UnixTime(7));
+}
+
+#[test]
 fn an_unknown_log_is_refused_whoever_cosigned() {
     let by_all = cosigned(&[(0, 5), (1, 5), (2, 5)]);
     let refused = policy(3, 3).verify(&by_all).unwrap_err();
