@@ -107,7 +107,10 @@ mod tests {
     proptest! {
         #[test]
         fn reads_what_it_writes(bytes: Vec<u8>) {
-            prop_assert_eq!(decode(&encode(&bytes)), Ok(bytes));
+            let text = encode(&bytes);
+            // What strips spaces at the end of a text does no harm.
+            prop_assert!(!text.ends_with(' '));
+            prop_assert_eq!(decode(&text), Ok(bytes));
         }
 
         #[test]

@@ -35,6 +35,9 @@ pub enum Reading {
     /// As specified: what we issue, and what the JSON Schema of the DCC accepts.
     Strict,
     /// Also what issuers in the field got wrong without harm: an algorithm that stands in the unprotected header alone,
-    /// dates with times, texts that are too long, null for an absent group, a text whose last spaces a copy lost.
+    /// dates that are none, texts that are too long, null for an absent group.
     Lenient,
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,12 +17,13 @@ pub struct Scanned<'a> {
 }
 
 impl<'a> Scanned<'a> {
-    /// Takes text that begins with `HC1:`. Line ends around it are cut off; spaces are not, since base45 has spaces.
+    /// Takes text that begins with `HC1:`. White space around it is cut off: base45 has spaces, but never as the last
+    /// character, since the last digit of a group is at most 32.
     ///
     /// # Errors
     /// [`Error::TooLong`] and [`Error::HcertPrefix`].
     pub fn new(text: &'a str) -> Result<Self, Error> {
-        let text = text.trim_matches(['\r', '\n', '\t']);
+        let text = text.trim();
         if text.len() > MAX_TEXT_CHARACTERS {
             return Err(Error::TooLong {
                 what: "certificate text in characters",
@@ -40,25 +41,9 @@ impl<'a> Scanned<'a> {
     /// [`Error::Base45Malformed`], [`Error::ZlibMalformed`], [`Error::TooLong`], the `Cbor…` variants,
     /// [`Error::CoseMalformed`] and [`Error::AlgorithmUnsupported`].
     pub fn decode(self, reading: Reading) -> Result<Decoded, Error> {
-        let inflated = match (inflate(self.base45), reading) {
-            (Err(_), Reading::Lenient) => self.inflate_with_lost_spaces()?,
-            (inflated, _) => inflated?,
-        };
-        Decoded::from_cose(&inflated, reading)
+        let compressed = base45::decode(self.base45)?;
+        Decoded::from_cose(&zlib::inflate(&compressed, MAX_INFLATED_BYTES)?, reading)
     }
-
-    /// A copy through a form or a message loses spaces at the end. A group of three characters ends in at most two of
-    /// them, and the stream's checksum says whether they are the right ones.
-    fn inflate_with_lost_spaces(self) -> Result<Vec<u8>, Error> {
-        let with = |spaces: &str| inflate(&[self.base45, spaces].concat());
-        with(" ")
-            .or_else(|_| with("  "))
-            .or_else(|_| inflate(self.base45))
-    }
-}
-
-fn inflate(base45: &str) -> Result<Vec<u8>, Error> {
-    zlib::inflate(&base45::decode(base45)?, MAX_INFLATED_BYTES)
 }
 
 /// The text of a signed structure.
