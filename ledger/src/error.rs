@@ -114,6 +114,34 @@ pub enum Error {
     /// The leaves of a batch do not hash to its root.
     #[error("the leaves do not hash to the batch's root")]
     BatchRootMismatch,
+
+    /// Not an entry of 144 bytes (`schemas/spec/entry-and-state.md`).
+    #[error("not an entry: {0}")]
+    EntryMalformed(&'static str),
+    /// No key that may sign such an entry signed it.
+    #[error("the entry is not signed by its issuer, or not by the registrar")]
+    EntryUnsigned,
+    /// An entry whose number is far above the highest of its sequence.
+    #[error("the entry is too far ahead of its sequence")]
+    EntryTooFarAhead,
+    /// An entry that matters longer than its signer's key is good.
+    #[error("the entry outlives the key that signed it")]
+    EntryOutlivesKey,
+    /// An entry after the cut-off of its signer's key.
+    #[error("the entry comes after the cut-off of its key")]
+    EntryAfterCutOff,
+    /// An issuer that the registrar has not registered, as far as this view goes.
+    #[error("the issuer is not registered")]
+    IssuerUnknown,
+    /// An issuer that told two stories, until the registrar has settled it.
+    #[error("the issuer is frozen")]
+    IssuerFrozen,
+    /// A key event without the object that its root names.
+    #[error("the entry's object is missing")]
+    ObjectMissing,
+    /// An object with another hash, issuer or number than its entry.
+    #[error("the object is not the entry's")]
+    ObjectMismatch,
 }
 
 impl Error {
@@ -143,6 +171,15 @@ impl Error {
             Self::TlogProofMalformed(_) => "tlog-proof-malformed",
             Self::ReceiptMalformed(_) => "receipt-malformed",
             Self::BatchRootMismatch => "batch-root-mismatch",
+            Self::EntryMalformed(_) => "entry-malformed",
+            Self::EntryUnsigned => "entry-unsigned",
+            Self::EntryTooFarAhead => "entry-too-far-ahead",
+            Self::EntryOutlivesKey => "entry-outlives-key",
+            Self::EntryAfterCutOff => "entry-after-cut-off",
+            Self::IssuerUnknown => "issuer-unknown",
+            Self::IssuerFrozen => "issuer-frozen",
+            Self::ObjectMissing => "object-missing",
+            Self::ObjectMismatch => "object-mismatch",
         }
     }
 }

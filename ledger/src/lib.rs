@@ -4,6 +4,7 @@ pub mod batch;
 pub mod checkpoint;
 pub mod cosignature;
 pub mod ed25519;
+pub mod entry;
 mod error;
 pub mod follow;
 pub mod merkle;
@@ -14,5 +15,6 @@ pub mod receipt;
 mod text;
 pub mod tile;
 pub mod witness;
+pub mod state;
 
 pub use error::Error;

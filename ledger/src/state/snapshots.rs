@@ -1,0 +1,163 @@
+//! One issuer's chain of status snapshots: which is announced, and which is at hand.
+
+use super::{
+    Outcome,
+    cut_off::CutOffs,
+    evidence::{Contradiction, Earlier},
+    recent::{Recent, Standing, number},
+};
+use crate::{Error, entry::CheckedEntry};
+use schemas::{
+    BatchNumber, Hash, IssuerNumber, Slot,
+    status::{Delta, Snapshot, SnapshotNumber, Status},
+};
+
+/// Entries kept of a disputed sequence: enough to find the one that the registrar vouches for.
+const MAX_DISPUTED: usize = 64;
+
+#[derive(Default)]
+pub(super) struct Snapshots {
+    recent: Recent,
+    /// The last good snapshot that a cut-off names; its entry need not be known.
+    vouched: Option<(SnapshotNumber, Hash)>,
+    current: Option<Current>,
+    disputed: Vec<CheckedEntry>,
+}
+
+/// The latest snapshot whose object is at hand.
+struct Current {
+    snapshot: Snapshot,
+    root: Hash,
+}
+
+impl Snapshots {
+    /// Takes an entry of kind 2 that its signer's cut-off does not exclude.
+    pub(super) fn announce(&mut self, entry: &CheckedEntry) -> Outcome {
+        match self.recent.standing_of(entry) {
+            Standing::Known => Outcome::Known,
+            Standing::TooFarAhead => Outcome::Refused(Error::EntryTooFarAhead),
+            Standing::Contradicts { fork, earlier } => {
+                self.dispute(entry);
+                let (earlier, later) = (Earlier::Entry(earlier), *entry);
+                Outcome::Contradicted(Box::new(Contradiction::Forked { fork, earlier, later }))
+            }
+            Standing::New if self.is_disputed() => {
+                self.dispute(entry);
+                Outcome::Refused(Error::IssuerFrozen)
+            }
+            Standing::New => {
+                self.recent.insert(*entry);
+                Outcome::Applied
+            }
+        }
+    }
+
+    /// Takes the object of the announced snapshot.
+    pub(super) fn supply(&mut self, issuer: IssuerNumber, object: &[u8]) -> Outcome {
+        let Some((number, root)) = self.announced() else {
+            return Outcome::Refused(Error::ObjectMismatch);
+        };
+        if self.current.as_ref().is_some_and(|current| current.root == root) {
+            return Outcome::Known;
+        }
+        if Hash::of(&[object]) != root {
+            return Outcome::Refused(Error::ObjectMismatch);
+        }
+        let snapshot = match Snapshot::decode(object) {
+            Ok(snapshot) => snapshot,
+            Err(error) => return Outcome::Refused(error.into()),
+        };
+        if snapshot.issuer() != issuer || snapshot.number() != number {
+            return Outcome::Refused(Error::ObjectMismatch);
+        }
+        if let Some(current) = &self.current
+            && let Err(refusal) = current.snapshot.check_successor(&snapshot)
+        {
+            let (earlier, later) = (current.root, root);
+            return Outcome::Contradicted(Box::new(Contradiction::TakenBack {
+                refusal,
+                earlier,
+                later,
+            }));
+        }
+        self.current = Some(Current { snapshot, root });
+        Outcome::Applied
+    }
+
+    /// Takes a delta from the current snapshot to the announced one.
+    pub(super) fn supply_delta(&mut self, issuer: IssuerNumber, delta: &Delta) -> Outcome {
+        let Some(current) = &self.current else {
+            return Outcome::Refused(schemas::Error::StatusDeltaMismatch.into());
+        };
+        match current
+            .snapshot
+            .after(delta)
+            .and_then(|snapshot| snapshot.encode())
+        {
+            Ok(object) => self.supply(issuer, &object),
+            Err(error) => Outcome::Refused(error.into()),
+        }
+    }
+
+    /// The latest snapshot that the ledger names.
+    pub(super) fn announced(&self) -> Option<(SnapshotNumber, Hash)> {
+        let named = |entry: &CheckedEntry| (SnapshotNumber(number(entry)), entry.entry().root());
+        let last = self.recent.last().map(named);
+        self.vouched
+            .into_iter()
+            .chain(last)
+            .max_by_key(|(number, _)| *number)
+    }
+
+    /// The root of the announced snapshot, when its object is not at hand.
+    pub(super) fn wanted(&self) -> Option<Hash> {
+        let (_, root) = self.announced()?;
+        let at_hand = self.current.as_ref().is_some_and(|current| current.root == root);
+        (!at_hand).then_some(root)
+    }
+
+    pub(super) fn current(&self) -> Option<&Snapshot> {
+        self.current.as_ref().map(|current| &current.snapshot)
+    }
+
+    pub(super) fn status(&self, batch: BatchNumber, slot: Slot) -> Option<Status> {
+        Some(self.current()?.status(batch, slot))
+    }
+
+    pub(super) fn is_disputed(&self) -> bool {
+        !self.disputed.is_empty()
+    }
+
+    /// Applies the registrar's cut-offs, and with their help settles what is disputed.
+    pub(super) fn settle(&mut self, cut_offs: &CutOffs) {
+        // A current snapshot that is cut off goes, and its object is asked for anew from the last good one on.
+        let entry = self
+            .current()
+            .and_then(|current| self.recent.get(current.number().0));
+        let excluded = entry.is_some_and(|entry| cut_offs.excludes(entry));
+        self.recent.drop_if(|entry| cut_offs.excludes(entry));
+        self.vouched = cut_offs
+            .iter()
+            .filter_map(|(_, cut_off)| cut_off.snapshot)
+            .max_by_key(|(number, _)| *number);
+        let announced = self.announced();
+        self.current = self.current.take().filter(|current| {
+            let number = current.snapshot.number();
+            let ahead = |(last, root)| number > last || (number == last && current.root != root);
+            !excluded && !announced.is_none_or(ahead)
+        });
+        let mut disputed = core::mem::take(&mut self.disputed);
+        disputed.retain(|entry| !cut_offs.excludes(entry));
+        disputed.sort_by_key(number);
+        for entry in &disputed {
+            self.announce(entry);
+        }
+    }
+
+    fn dispute(&mut self, entry: &CheckedEntry) {
+        let is_new = self.disputed.iter().all(|known| known.entry() != entry.entry());
+        if is_new && self.disputed.len() < MAX_DISPUTED {
+            self.disputed.push(*entry);
+        }
+    }
+}
