@@ -12,9 +12,9 @@ pub mod note;
 pub mod policy;
 pub mod proof;
 pub mod receipt;
+pub mod state;
 mod text;
 pub mod tile;
 pub mod witness;
-pub mod state;
 
 pub use error::Error;
