@@ -33,6 +33,9 @@ pub enum Error {
     /// The result of the test is "detected". No policy accepts it.
     #[error("the result is not a negative one")]
     ResultDetected,
+    /// A code or the time in a test entry is not known here.
+    #[error("the test's {0} is not known here")]
+    ResultUnknown(&'static str),
     /// The policy does not accept this kind of test.
     #[error("tests of this kind are not accepted here")]
     TestKindNotAccepted,
@@ -99,6 +102,7 @@ impl Error {
             Self::ShapeNotAccepted(_) => "shape-not-accepted",
             Self::ForeignNotAccepted => "foreign-not-accepted",
             Self::ResultDetected => "result-detected",
+            Self::ResultUnknown(_) => "result-unknown",
             Self::TestKindNotAccepted => "test-kind-not-accepted",
             Self::TestTooOld { .. } => "test-too-old",
             Self::SampledInFuture => "sampled-in-future",

@@ -5,7 +5,7 @@
 //! browser and a test can be any day.
 
 pub mod clock;
-mod country;
+mod country_code;
 mod error;
 pub mod policy;
 pub mod replay;
@@ -13,7 +13,7 @@ pub mod rules;
 mod table;
 pub mod verdict;
 
-pub use country::Country;
+pub use country_code::CountryCode;
 pub use error::Error;
 pub use policy::Policy;
 pub use verdict::{Report, Verdict};

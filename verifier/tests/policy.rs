@@ -3,11 +3,14 @@
 mod common;
 
 use proptest::prelude::*;
-use schemas::{Shape, UnixTime};
+use schemas::{
+    Shape, UnixTime,
+    hcert::{Certificate, Entry, Reading},
+};
 use serde_json::{Value as Json, json};
 use verifier::{
     Error, Policy,
-    policy::{Disclosure, Foreign, Grace, MAX_DOCUMENT, Reading, TestAge},
+    policy::{Disclosure, Foreign, Grace, MAX_DOCUMENT, NotDetected, TestAge, result_of},
     verdict::Missing,
 };
 
@@ -89,6 +92,43 @@ fn a_view_has_to_be_young_and_cosigned() {
             cosigners: 6,
             needed: 7
         })
+    );
+}
+
+#[test]
+fn codes_that_are_not_known_never_pass() {
+    let test = |change: &[(&str, &str)]| {
+        let mut entry = json!({
+            "tg": "840539006", "tt": "LP6464-4", "nm": "PCR", "sc": "2021-11-01T08:00:00Z", "tr": "260415000",
+            "co": "DE", "is": "Issuer", "ci": "URN:UVCI:01:DE:X",
+        });
+        for (field, value) in change {
+            entry[*field] = json!(value);
+        }
+        let names = json!({ "fnt": "MUSTERMANN" });
+        let json = json!({ "ver": "1.3.0", "nam": names, "dob": "1964-08-12", "t": [entry] });
+        match Certificate::from_json_value(&json, Reading::Lenient)
+            .unwrap()
+            .entry
+        {
+            Entry::Test(test) => result_of(&test),
+            _ => panic!("a test was written"),
+        }
+    };
+    let result = test(&[]).unwrap();
+    assert_eq!(result.sampled_at, UnixTime(1_635_753_600));
+    assert!(NotDetected::of(&result).is_ok());
+    for (field, value) in [
+        ("tg", "0"),
+        ("tt", "LP0-0"),
+        ("tr", "260415001"),
+        ("sc", "2021-11-01"),
+    ] {
+        assert_eq!(test(&[(field, value)]), Err(Error::ResultUnknown(field)));
+    }
+    assert_eq!(
+        test(&[("tr", "260373001")]).and_then(|result| NotDetected::of(&result)),
+        Err(Error::ResultDetected)
     );
 }
 

@@ -2,19 +2,19 @@
 
 mod common;
 
-use schemas::UnixTime;
+use schemas::{UnixTime, hcert::EntryKind};
 use serde_json::{Value as Json, json};
 use verifier::{
-    Country, Error,
-    rules::{Case, Conclusion, Entry, Logic, Open, Outcome, RuleSet, ValueSets, Version},
+    CountryCode, Error,
+    rules::{Case, Conclusion, Logic, Open, Outcome, RuleSet, ValueSets, Version},
     verdict::Missing,
 };
 
 /// 2021-11-01T12:00:00Z
 const NOW: UnixTime = UnixTime(1_635_768_000);
 
-fn country(code: &str) -> Country {
-    Country::parse(code).expect("two letters")
+fn country(code: &str) -> CountryCode {
+    CountryCode::parse(code).expect("two letters")
 }
 
 fn rule(change: &[(&str, Json)]) -> Json {
@@ -55,7 +55,7 @@ impl Given {
     fn case(&self) -> Case<'_> {
         Case {
             payload: &self.payload,
-            entry: Entry::Test,
+            entry: EntryKind::Test,
             schema: Version(1, 3, 0),
             issuer: country("AT"),
             arrival: country("DE"),
@@ -288,7 +288,7 @@ fn reads_the_published_value_sets() {
         if path.extension().is_some_and(|extension| extension == "json") {
             let json = std::fs::read(&path).unwrap();
             assert!(
-                ValueSets::default().with_published(&json).is_some(),
+                ValueSets::default().with_published(&json).is_ok(),
                 "{}",
                 path.display()
             );

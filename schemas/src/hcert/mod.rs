@@ -29,8 +29,9 @@ pub use transliteration::transliterate;
 pub use uvci::{Checksum, Uvci};
 pub use verified::Verified;
 
-/// How closely a certificate has to follow the specification.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How closely a certificate has to follow the specification. Written `strict` and `lenient` in documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Reading {
     /// As specified: what we issue, and what the JSON Schema of the DCC accepts.
     Strict,

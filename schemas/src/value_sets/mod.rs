@@ -10,7 +10,7 @@ mod table;
 
 pub use countries::Country;
 pub use devices::{DEVICES, Device};
-pub use table::{CodeTable, Tables};
+pub use table::{CodeTable, MAX_TABLE_BYTES, Tables};
 
 use crate::health::{Outcome, TestKind};
 use core::fmt;

@@ -11,11 +11,11 @@ mod test;
 pub use disclosure::Disclosure;
 pub use grace::{Grace, GraceAdmitted, KeyStanding};
 pub use span::Span;
-pub use test::{AcceptedTest, NotDetected, TestAge, Tests};
+pub use test::{AcceptedTest, NotDetected, TestAge, Tests, result_of};
 
-use crate::{Country, Error, table::table, verdict::Missing};
+use crate::{CountryCode, Error, table::table, verdict::Missing};
 use core::num::NonZeroU8;
-use schemas::{Shape, UnixTime};
+use schemas::{Shape, UnixTime, hcert::Reading};
 use serde::{Deserialize, Serialize};
 use serde_path_to_error::Track;
 
@@ -42,7 +42,7 @@ pub struct Policy {
     pub ledger: Ledger,
     /// EU certificates of issuers that this ledger does not know: refused by default.
     pub foreign: Foreign,
-    /// How exactly formats are read.
+    /// How closely certificates have to follow the specification; strictly by default.
     pub reading: Reading,
 }
 
@@ -88,17 +88,7 @@ pub enum Foreign {
     /// Refused.
     Refused,
     /// Accepted when the rules of this country say so.
-    ByRulesOf(Country),
-}
-
-/// How exactly formats are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Reading {
-    /// As the specifications demand.
-    Strict,
-    /// As the field writes them, where that weakens no check of a signature: for foreign certificates.
-    Lenient,
+    ByRulesOf(CountryCode),
 }
 
 impl Policy {
@@ -168,7 +158,7 @@ impl Policy {
     ///
     /// # Errors
     /// [`Error::ForeignNotAccepted`].
-    pub fn foreign(&self) -> Result<Country, Error> {
+    pub fn foreign(&self) -> Result<CountryCode, Error> {
         match self.foreign {
             Foreign::ByRulesOf(country) => Ok(country),
             Foreign::Refused => Err(Error::ForeignNotAccepted),

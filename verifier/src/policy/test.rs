@@ -3,7 +3,7 @@
 use super::{Policy, Span};
 use crate::Error;
 use schemas::{
-    UnixTime,
+    UnixTime, hcert,
     health::{Outcome, TestKind, TestResult},
 };
 use serde::{Deserialize, Serialize};
@@ -62,6 +62,19 @@ impl From<TestAge> for String {
             TestAge::UpTo(span) => span.into(),
         }
     }
+}
+
+/// The result in an EU certificate's test entry, for a policy to judge. Codes that are not known here never pass.
+///
+/// # Errors
+/// [`Error::ResultUnknown`], which names the field.
+pub fn result_of(test: &hcert::Test) -> Result<TestResult, Error> {
+    test.disease.known().ok_or(Error::ResultUnknown("tg"))?;
+    Ok(TestResult {
+        kind: test.kind.known().ok_or(Error::ResultUnknown("tt"))?,
+        outcome: test.outcome.known().ok_or(Error::ResultUnknown("tr"))?,
+        sampled_at: test.sampled_at.instant().ok_or(Error::ResultUnknown("sc"))?,
+    })
 }
 
 /// Evidence that a test's outcome is "not detected". Nothing else makes one, and no verdict accepts a test without one,

@@ -1,8 +1,8 @@
 //! The certificate, the place and the time that rules are evaluated over ("EU DCC Validation Rules" 7.4 and 7.5).
 
-use super::{Entry, Instant, ValueSets, Version, value::Value};
-use crate::Country;
-use schemas::UnixTime;
+use super::{Instant, ValueSets, Version, value::Value};
+use crate::CountryCode;
+use schemas::{UnixTime, hcert::EntryKind};
 use serde_json::Value as Json;
 
 /// What rules are selected by and evaluated over.
@@ -11,13 +11,13 @@ pub struct Case<'a> {
     /// The certificate's content by the DCC schema, as rules read it at `payload`.
     pub payload: &'a Json,
     /// The kind of entry in it.
-    pub entry: Entry,
+    pub entry: EntryKind,
     /// The version of the schema in its `ver`.
     pub schema: Version,
     /// The country that issued it, by its signer.
-    pub issuer: Country,
+    pub issuer: CountryCode,
     /// The country whose rules the door follows.
-    pub arrival: Country,
+    pub arrival: CountryCode,
     /// The time of the check.
     pub now: UnixTime,
     /// When it was issued (`iat`).

@@ -21,6 +21,6 @@ pub use evaluation::EFFORT_LIMIT;
 pub use expression::{Expression, MAX_DEPTH, MAX_NODES};
 pub use instant::{Instant, Unit};
 pub use outcome::{Conclusion, Open, Outcome, RuleResult, RulesPassed, RulesReport};
-pub use rule::{Certificates, Description, Entry, Logic, Rule, RuleKind, Version};
+pub use rule::{Certificates, Description, Logic, Rule, RuleKind, Version};
 pub use rule_set::{MAX_FILE, MAX_RULES, RuleSet};
 pub use value_sets::ValueSets;

@@ -1,8 +1,8 @@
 //! The EU rule object ("EU DCC Validation Rules" 5.5.2; dgc-gateway `validation-rule.schema.json`).
 
 use super::{Expression, Instant};
-use crate::{Country, Error, table::table};
-use schemas::UnixTime;
+use crate::{CountryCode, Error, table::table};
+use schemas::{UnixTime, hcert::EntryKind};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
@@ -17,7 +17,7 @@ pub struct Rule {
     /// Whose rules it belongs to.
     pub kind: RuleKind,
     /// The country that made the rule.
-    pub country: Country,
+    pub country: CountryCode,
     /// The rule's version.
     pub version: Version,
     /// The version of the certificate schema that it was written for.
@@ -52,20 +52,25 @@ pub enum RuleKind {
 pub enum Certificates {
     /// All.
     General,
-    /// One kind of entry.
-    #[serde(untagged)]
-    Of(Entry),
+    /// Those of a test.
+    Test,
+    /// Those of a vaccination.
+    Vaccination,
+    /// Those of a recovery.
+    Recovery,
 }
 
-/// The kinds of entry that an EU certificate can have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub enum Entry {
-    /// `t`
-    Test,
-    /// `v`
-    Vaccination,
-    /// `r`
-    Recovery,
+impl Certificates {
+    /// Whether certificates with this kind of entry are among them.
+    #[must_use]
+    pub fn include(self, kind: EntryKind) -> bool {
+        match self {
+            Self::General => true,
+            Self::Test => kind == EntryKind::Test,
+            Self::Vaccination => kind == EntryKind::Vaccination,
+            Self::Recovery => kind == EntryKind::Recovery,
+        }
+    }
 }
 
 /// The first three numbers of a semantic version.
@@ -145,7 +150,7 @@ struct Published {
     identifier: String,
     #[serde(rename = "Type")]
     kind: RuleKind,
-    country: Country,
+    country: CountryCode,
     version: Version,
     schema_version: Version,
     engine: String,

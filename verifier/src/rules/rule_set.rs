@@ -1,7 +1,7 @@
 //! A set of countries' rules, and what it says of one certificate.
 
 use super::{
-    Case, Certificates, Rule, RuleKind,
+    Case, Rule, RuleKind,
     outcome::{Open, Outcome, RuleResult, RulesReport},
     rule::Logic,
     value::Value,
@@ -107,9 +107,8 @@ impl Rule {
             RuleKind::Acceptance => case.arrival,
             RuleKind::Invalidation => case.issuer,
         };
-        let certificates = [Certificates::General, Certificates::Of(case.entry)];
         self.country == asked_by
-            && certificates.contains(&self.certificates)
+            && self.certificates.include(case.entry)
             && (self.valid_from..self.valid_to).contains(&case.now)
     }
 

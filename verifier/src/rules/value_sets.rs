@@ -1,5 +1,7 @@
 //! Value sets in the compressed form that rules read at `external.valueSets` (eu-dcc-business-rules, "how-to").
 
+use crate::Error;
+use schemas::value_sets::MAX_TABLE_BYTES;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
@@ -33,11 +35,23 @@ impl ValueSets {
         self
     }
 
-    /// Adds a set as the EU publishes it; `None` when the text is not one.
-    #[must_use]
-    pub fn with_published(self, json: &[u8]) -> Option<Self> {
-        let set: Published = serde_json::from_slice(json).ok()?;
-        Some(self.with(&set.value_set_id, set.value_set_values.into_keys()))
+    /// Adds a set as the EU publishes it.
+    ///
+    /// # Errors
+    /// [`schemas::Error::TooLong`] and [`schemas::Error::JsonMalformed`].
+    pub fn with_published(self, json: &[u8]) -> Result<Self, Error> {
+        let (length, limit) = (json.len(), MAX_TABLE_BYTES);
+        if length > limit {
+            return Err(schemas::Error::TooLong {
+                what: "value set in bytes",
+                length,
+                limit,
+            }
+            .into());
+        }
+        let set: Published =
+            serde_json::from_slice(json).map_err(|_| schemas::Error::JsonMalformed("value set"))?;
+        Ok(self.with(&set.value_set_id, set.value_set_values.into_keys()))
     }
 
     pub(super) fn json(&self) -> &Json {

@@ -1,15 +1,15 @@
-//! Countries by their ISO 3166-1 alpha-2 codes.
+//! Countries as rules and trust lists name them (ISO 3166-1 alpha-2).
 
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
-/// Two letters A to Z, as in an EU certificate's `co` and in rules and trust lists. Not checked against the list of
-/// countries: the field also knows `EU` and codes that were given up.
+/// Two letters A to Z, as rules and trust lists name countries. Unlike [`schemas::value_sets::Country`] it is not limited
+/// to the value set of certificates: rules know `EU`, and lists know codes that were given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Country([u8; 2]);
+pub struct CountryCode([u8; 2]);
 
-impl Country {
+impl CountryCode {
     /// Reads a code; lower case is read as upper case, since the field writes both.
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
@@ -27,13 +27,13 @@ impl Country {
     }
 }
 
-impl fmt::Display for Country {
+impl fmt::Display for CountryCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
 }
 
-impl TryFrom<String> for Country {
+impl TryFrom<String> for CountryCode {
     type Error = &'static str;
 
     fn try_from(code: String) -> Result<Self, Self::Error> {
@@ -41,8 +41,8 @@ impl TryFrom<String> for Country {
     }
 }
 
-impl From<Country> for String {
-    fn from(country: Country) -> Self {
+impl From<CountryCode> for String {
+    fn from(country: CountryCode) -> Self {
         country.as_str().into()
     }
 }
@@ -53,9 +53,9 @@ mod tests {
 
     #[test]
     fn reads_two_letters_only() {
-        assert_eq!(Country::parse("de").unwrap().as_str(), "DE");
+        assert_eq!(CountryCode::parse("de").unwrap().as_str(), "DE");
         for code in ["", "D", "DEU", "D1", "ß", " D"] {
-            assert_eq!(Country::parse(code), None, "{code}");
+            assert_eq!(CountryCode::parse(code), None, "{code}");
         }
     }
 }
