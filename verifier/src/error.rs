@@ -23,6 +23,20 @@ pub enum Error {
         /// What was expected there.
         reason: String,
     },
+    /// Not a list of certificates in any of the forms that are read.
+    #[error("not a trust list: {reason}, at {path}")]
+    TrustListMalformed {
+        /// Where in the document.
+        path: String,
+        /// What was expected there.
+        reason: String,
+    },
+    /// A trust list without the publisher's signature that was asked for.
+    #[error("the trust list is not signed by its publisher")]
+    TrustListUnsigned,
+    /// A certificate on a trust list that is not for signing certificates of people.
+    #[error("not a document signer's certificate")]
+    NotASigner,
 
     /// The policy does not accept this shape of credential.
     #[error("credentials of this shape are not accepted here")]
@@ -99,6 +113,9 @@ impl Error {
             Self::Schemas(error) => error.code(),
             Self::Ledger(error) => error.code(),
             Self::PolicyMalformed { .. } => "policy-malformed",
+            Self::TrustListMalformed { .. } => "trust-list-malformed",
+            Self::TrustListUnsigned => "trust-list-unsigned",
+            Self::NotASigner => "not-a-signer",
             Self::ShapeNotAccepted(_) => "shape-not-accepted",
             Self::ForeignNotAccepted => "foreign-not-accepted",
             Self::ResultDetected => "result-detected",

@@ -11,6 +11,7 @@ pub mod policy;
 pub mod replay;
 pub mod rules;
 mod table;
+pub mod trust;
 pub mod verdict;
 
 pub use country_code::CountryCode;

@@ -298,3 +298,41 @@ fn reads_the_published_value_sets() {
     println!("dcc/valuesets: {read} of {read} sets read");
     assert_eq!(read, 8);
 }
+
+/// A rule says of every public test certificate what its result says.
+#[test]
+fn rules_read_real_certificates() {
+    let Some(vectors) = common::vectors() else {
+        println!("left out: 247 vector tests (no ../shared/vectors)");
+        return;
+    };
+    let set = rules(&[rule(&[])]);
+    let lines = std::fs::read_to_string(vectors.join("dcc/hcert.jsonl")).unwrap();
+    let certificates = lines
+        .lines()
+        .map(|line| serde_json::from_str::<Json>(line).unwrap());
+    let (mut passed, mut failed) = (0, 0);
+    for payload in certificates
+        .map(|mut row| row["json"].take())
+        .filter(|json| json["t"].is_array())
+    {
+        let given = Given {
+            payload,
+            value_sets: ValueSets::default(),
+        };
+        match set.check(&given.case()).conclusion() {
+            Conclusion::Passed(_) => passed += 1,
+            Conclusion::Failed(Error::RuleFailed { cause: None, .. }) => failed += 1,
+            other => panic!("{other:?}"),
+        }
+        let negative = given.payload["t"][0]["tr"] == json!("260415000");
+        assert_eq!(
+            negative,
+            matches!(set.check(&given.case()).conclusion(), Conclusion::Passed(_))
+        );
+    }
+    println!(
+        "hcert.jsonl: a rule read {} test certificates, {passed} negative",
+        passed + failed
+    );
+}
