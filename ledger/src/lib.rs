@@ -1,4 +1,8 @@
 //! Merkle tree, checkpoints, cosignatures, entries and proofs of the Attest ledger, as pure code.
+//!
+//! Formats are those of C2SP and RFC 9162; what they leave open is settled in `schemas/spec/ledger.md`. Everything that
+//! was checked is evidence that only the check makes ([`merkle::Included`], [`policy::Cosigned`]). It stores and fetches
+//! nothing, reads no clock, and does not say whose logs and witnesses to trust: a [`policy::Policy`] does.
 
 pub mod batch;
 pub mod checkpoint;
