@@ -1,0 +1,84 @@
+//! On what a credential is accepted.
+
+use super::Check;
+use crate::{
+    policy::{AcceptedTest, GraceAdmitted, NotDetected},
+    rules::RulesPassed,
+};
+use schemas::Shape;
+
+/// Why a credential may be accepted. Each variant demands the evidence for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// A result of an issuer of this ledger.
+    Registered {
+        /// The credential's shape.
+        shape: Shape,
+        /// That the policy accepts the test.
+        test: AcceptedTest,
+        /// How it is known to be on the ledger.
+        anchoring: Anchoring,
+    },
+    /// A certificate of an issuer that this ledger does not know, by the rules of a country.
+    Foreign {
+        /// What it certifies.
+        entry: ForeignEntry,
+        /// That the country's rules are satisfied.
+        rules: RulesPassed,
+    },
+}
+
+/// How a credential is known to be on the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchoring {
+    /// Its proof leads to a batch in the view.
+    InView,
+    /// It is too new to be in the view, and the policy lets that pass for a moment.
+    Grace(GraceAdmitted),
+}
+
+/// What a foreign certificate certifies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ForeignEntry {
+    /// A test, which was negative.
+    Test(NotDetected),
+    /// A vaccination.
+    Vaccination,
+    /// A recovery.
+    Recovery,
+}
+
+impl Basis {
+    pub(super) fn demands(&self, check: Check) -> bool {
+        let always = matches!(
+            check,
+            Check::Decoding | Check::Issuer | Check::Signature | Check::Validity
+        );
+        let by_basis = match self {
+            Self::Registered { shape, anchoring, .. } => match check {
+                Check::Holder | Check::Freshness | Check::Replay => *shape == Shape::SdCwt,
+                Check::Anchor => *anchoring == Anchoring::InView,
+                check => check != Check::Rules,
+            },
+            Self::Foreign { entry, .. } => match check {
+                Check::Outcome => matches!(entry, ForeignEntry::Test(_)),
+                check => matches!(check, Check::Shape | Check::Rules),
+            },
+        };
+        always || by_basis
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Registered {
+                anchoring: Anchoring::InView,
+                ..
+            } => "anchored",
+            Self::Registered {
+                anchoring: Anchoring::Grace(_),
+                ..
+            } => "grace",
+            Self::Foreign { .. } => "country-rules",
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! What a door is told (`schemas/spec/verdict.md`): accept, reject with reasons, or indeterminate with what is missing,
+//! and every check that led there.
+//!
+//! A [`Checklist`] starts with nothing done. Only [`Checklist::conclude`] makes a [`Report`], and it accepts only when
+//! there is a [`Basis`], which takes evidence to construct, and every check that this basis demands has passed. A step
+//! that was forgotten therefore cannot lead to "accept".
+
+mod basis;
+mod check;
+mod json;
+mod missing;
+
+pub use basis::{Anchoring, Basis, ForeignEntry};
+pub use check::{Check, Finding, Line};
+pub use missing::Missing;
+
+use crate::Error;
+
+/// Longest evidence in characters; it is a line on a screen.
+const MAX_EVIDENCE: usize = 200;
+
+/// What a door is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every check that the basis demands has passed, and none failed or stayed unknown.
+    Accept(Basis),
+    /// At least one check failed.
+    Reject(Vec<Error>),
+    /// No check failed, but it cannot be told whether all hold.
+    Indeterminate(Vec<Missing>),
+}
+
+/// The checks of one credential while they are being done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checklist {
+    lines: [Line; Check::ALL.len()],
+}
+
+/// A verdict with every check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    verdict: Verdict,
+    lines: [Line; Check::ALL.len()],
+}
+
+impl Default for Checklist {
+    fn default() -> Self {
+        Self {
+            lines: Check::ALL.map(|check| Line {
+                check,
+                finding: Finding::NotDone,
+            }),
+        }
+    }
+}
+
+impl Checklist {
+    /// Notes that a check passed, unless it was found otherwise before. The evidence is shown at the door: it must not
+    /// hold more of the person than was disclosed.
+    pub fn passed(&mut self, check: Check, evidence: &str) {
+        self.note(
+            check,
+            Finding::Passed(evidence.chars().take(MAX_EVIDENCE).collect()),
+        );
+    }
+
+    /// Notes that a check cannot be decided, unless it failed before.
+    pub fn unknown(&mut self, check: Check, missing: Missing) {
+        self.note(check, Finding::Unknown(missing));
+    }
+
+    /// Notes that a check failed.
+    pub fn failed(&mut self, check: Check, error: Error) {
+        self.note(check, Finding::Failed(error));
+    }
+
+    /// What a check found so far.
+    #[must_use]
+    pub fn finding(&self, check: Check) -> &Finding {
+        &self.lines[check as usize].finding
+    }
+
+    /// The verdict: reject when any check failed; else accept when there is a basis and every check that it demands
+    /// has passed and none is unknown; else indeterminate.
+    #[must_use]
+    pub fn conclude(self, basis: Option<Basis>) -> Report {
+        let findings = || self.lines.iter().map(|line| &line.finding);
+        let failed: Vec<Error> = findings().filter_map(Finding::error).cloned().collect();
+        let mut missing: Vec<Missing> = findings().filter_map(Finding::missing).cloned().collect();
+        match &basis {
+            Some(basis) => {
+                let forgotten = |line: &&Line| line.finding == Finding::NotDone && basis.demands(line.check);
+                missing.extend(
+                    self.lines
+                        .iter()
+                        .filter(forgotten)
+                        .map(|line| Missing::NotDone(line.check)),
+                );
+            }
+            None if missing.is_empty() => missing.push(Missing::Basis),
+            None => {}
+        }
+        let verdict = match basis {
+            _ if !failed.is_empty() => Verdict::Reject(failed),
+            Some(basis) if missing.is_empty() => Verdict::Accept(basis),
+            _ => Verdict::Indeterminate(missing),
+        };
+        Report {
+            verdict,
+            lines: self.lines,
+        }
+    }
+
+    fn note(&mut self, check: Check, finding: Finding) {
+        let line = &mut self.lines[check as usize];
+        if finding.weight() > line.finding.weight() {
+            line.finding = finding;
+        }
+    }
+}
+
+impl Report {
+    /// The verdict.
+    #[must_use]
+    pub fn verdict(&self) -> &Verdict {
+        &self.verdict
+    }
+
+    /// Every check, in order.
+    #[must_use]
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+}
