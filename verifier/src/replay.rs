@@ -1,12 +1,11 @@
 //! Tokens that were seen at this door. A copied code works at another door until it is 90 s old; at the same door it
 //! does not work twice. Kept in memory only, as hashes only, for two minutes only.
 
-use schemas::{Hash, UnixTime};
+use schemas::{Hash, UnixTime, sd_cwt::profile::FRESHNESS};
 use std::collections::{HashMap, VecDeque};
 
-/// How long a token is remembered, in seconds. It has to be longer than a token is fresh (at most 90 s) by the skew
-/// that freshness allows (30 s).
-pub const REMEMBERED_FOR: i64 = 120;
+/// How long a token is remembered, in seconds: as long as the same token can be fresh, two minutes.
+pub const REMEMBERED_FOR: i64 = FRESHNESS.max_age + FRESHNESS.max_ahead;
 
 /// Tokens remembered at a time: 500 scans a second, 6 MB.
 pub const CAPACITY: usize = 60_000;
@@ -36,11 +35,11 @@ impl ReplayMemory {
     /// Looks a token up and remembers it. To be called after the token's signatures held, so that only what the
     /// holders of valid credentials sign can fill the memory.
     ///
-    /// `signed_bytes` are the bytes that the holder's key signed (the Sig_structure), not the token as received:
-    /// ES256 signatures are malleable, and anybody could turn a copied token into another text of the same meaning.
-    pub fn observe(&mut self, signed_bytes: &[u8], now: UnixTime) -> Seen {
+    /// `token` is the hash of the bytes that the holder's key signed ([`schemas::sd_cwt::profile::Claims::token`]),
+    /// not of the text as received: ES256 signatures are malleable, and anybody could turn a copied token into another
+    /// text of the same meaning.
+    pub fn observe(&mut self, token: Hash, now: UnixTime) -> Seen {
         self.forget(now);
-        let token = Hash::of(&[signed_bytes]);
         match self.seen.get(&token) {
             Some(&first) if is_remembered(first, now) => return Seen::Again { first },
             _ if self.in_order.len() >= CAPACITY => return Seen::Full,
@@ -76,18 +75,22 @@ mod tests {
 
     const START: UnixTime = UnixTime(1_635_768_000);
 
+    fn token(name: &[u8]) -> Hash {
+        Hash::of(&[name])
+    }
+
     #[test]
     fn remembers_for_two_minutes() {
         let mut memory = ReplayMemory::default();
-        assert_eq!(memory.observe(b"a", START), Seen::First);
-        assert_eq!(memory.observe(b"b", START.plus(1)), Seen::First);
+        assert_eq!(memory.observe(token(b"a"), START), Seen::First);
+        assert_eq!(memory.observe(token(b"b"), START.plus(1)), Seen::First);
         assert_eq!(
-            memory.observe(b"a", START.plus(120)),
+            memory.observe(token(b"a"), START.plus(120)),
             Seen::Again { first: START }
         );
-        assert_eq!(memory.observe(b"a", START.plus(121)), Seen::First);
+        assert_eq!(memory.observe(token(b"a"), START.plus(121)), Seen::First);
         assert_eq!(
-            memory.observe(b"b", START.plus(121)),
+            memory.observe(token(b"b"), START.plus(121)),
             Seen::Again { first: START.plus(1) }
         );
     }
@@ -96,14 +99,14 @@ mod tests {
     fn a_full_memory_says_so_and_empties() {
         let mut memory = ReplayMemory::default();
         for index in 0..CAPACITY {
-            assert_eq!(memory.observe(&index.to_be_bytes(), START), Seen::First);
+            assert_eq!(memory.observe(token(&index.to_be_bytes()), START), Seen::First);
         }
-        assert_eq!(memory.observe(b"new", START), Seen::Full);
+        assert_eq!(memory.observe(token(b"new"), START), Seen::Full);
         assert_eq!(
-            memory.observe(&7usize.to_be_bytes(), START),
+            memory.observe(token(&7usize.to_be_bytes()), START),
             Seen::Again { first: START }
         );
-        assert_eq!(memory.observe(b"new", START.plus(121)), Seen::First);
+        assert_eq!(memory.observe(token(b"new"), START.plus(121)), Seen::First);
         assert_eq!(memory.in_order.len(), 1);
     }
 
@@ -113,14 +116,14 @@ mod tests {
             let mut memory = ReplayMemory::default();
             let mut list: Vec<(u8, UnixTime)> = Vec::new();
             let mut now = START;
-            for (token, passed) in steps {
+            for (name, passed) in steps {
                 now = now.plus(passed);
-                let known = list.iter().rev().find(|(seen, _)| *seen == token);
+                let known = list.iter().rev().find(|(seen, _)| *seen == name);
                 let known = known.map(|(_, at)| *at).filter(|at| now.since(*at).abs() <= REMEMBERED_FOR);
-                match memory.observe(&[token], now) {
+                match memory.observe(token(&[name]), now) {
                     Seen::First => {
                         // Setting the clock back and forth may make it forget early, never remember wrongly.
-                        list.push((token, now));
+                        list.push((name, now));
                     }
                     Seen::Again { first } => prop_assert_eq!(Some(first), known),
                     Seen::Full => prop_assert!(false),

@@ -6,6 +6,8 @@ use proptest::prelude::*;
 use schemas::{
     Shape, UnixTime,
     hcert::{Certificate, Entry, Reading},
+    health::{BirthDate, Name, Outcome, Person, TestKind, TestResult},
+    sd_cwt::profile::Contents,
 };
 use serde_json::{Value as Json, json};
 use verifier::{
@@ -54,10 +56,13 @@ fn what_is_left_out_is_strict() {
         assert_eq!(policy.foreign(), Err(Error::ForeignNotAccepted));
         assert_eq!(policy.reading, Reading::Strict);
         assert_eq!(
-            policy.disclosure(Disclosure::ResultOnly).unwrap_err().code(),
+            policy
+                .disclosure(Some(Disclosure::ResultOnly))
+                .unwrap_err()
+                .code(),
             "disclosure-missing"
         );
-        assert_eq!(policy.disclosure(Disclosure::Person), Ok(()));
+        assert_eq!(policy.disclosure(Some(Disclosure::Person)), Ok(()));
         assert_eq!(policy.shape(Shape::Hcert), Ok(()));
         assert_eq!(
             policy.shape(Shape::SmartHealthCard).unwrap_err().code(),
@@ -72,6 +77,46 @@ fn the_page_writes_the_defaults_out() {
     let (_, rest) = page.split_once("```toml\n").unwrap();
     let (example, _) = rest.split_once("```").unwrap();
     assert_eq!(Policy::from_toml(example), Ok(Policy::default()));
+}
+
+#[test]
+fn showing_more_is_enough_and_no_result_is_nothing() {
+    let result = TestResult {
+        kind: TestKind::Naat,
+        outcome: Outcome::NotDetected,
+        sampled_at: UnixTime(0),
+    };
+    let person = Person {
+        given_name: Name::new("Erika").unwrap(),
+        family_name: Name::new("Mustermann").unwrap(),
+        birth_date: BirthDate::new("1964-08-12").unwrap(),
+    };
+    let nothing = Contents::default();
+    let result_only = Contents {
+        result: Some(result),
+        ..Contents::default()
+    };
+    let everything = Contents {
+        person: Some(person.clone()),
+        ..result_only.clone()
+    };
+    let no_result = Contents {
+        person: Some(person),
+        ..Contents::default()
+    };
+    assert_eq!(Disclosure::of(&nothing), None);
+    assert_eq!(Disclosure::of(&no_result), None);
+    assert_eq!(Disclosure::of(&result_only), Some(Disclosure::ResultOnly));
+    assert_eq!(Disclosure::of(&everything), Some(Disclosure::Person));
+    let lax = Policy {
+        disclosure: Disclosure::ResultOnly,
+        ..Policy::default()
+    };
+    assert_eq!(lax.disclosure(Disclosure::of(&everything)), Ok(()));
+    assert_eq!(
+        lax.disclosure(Disclosure::of(&no_result)).unwrap_err().code(),
+        "disclosure-missing"
+    );
 }
 
 #[test]

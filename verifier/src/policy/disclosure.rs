@@ -1,5 +1,6 @@
 //! What a holder shows of the person.
 
+use schemas::sd_cwt::profile::Contents;
 use serde::{Deserialize, Serialize};
 
 /// What is shown beside the result. Each shows at least as much as the one before it: full names hold the initials.
@@ -12,4 +13,17 @@ pub enum Disclosure {
     Initials,
     /// Full name and date of birth.
     Person,
+}
+
+impl Disclosure {
+    /// What a presentation shows; `None` when it does not even show the result.
+    #[must_use]
+    pub fn of(contents: &Contents) -> Option<Self> {
+        contents.result?;
+        Some(match (&contents.person, &contents.initials) {
+            (Some(_), _) => Self::Person,
+            (None, Some(_)) => Self::Initials,
+            (None, None) => Self::ResultOnly,
+        })
+    }
 }

@@ -141,12 +141,12 @@ impl Policy {
         }
     }
 
-    /// Whether enough was shown of the person.
+    /// Whether enough was shown; EU certificates show the [`Disclosure::Person`].
     ///
     /// # Errors
     /// [`Missing::Disclosure`]: the holder can still show more.
-    pub fn disclosure(&self, shown: Disclosure) -> Result<(), Missing> {
-        match shown >= self.disclosure {
+    pub fn disclosure(&self, shown: Option<Disclosure>) -> Result<(), Missing> {
+        match shown >= Some(self.disclosure) {
             true => Ok(()),
             false => Err(Missing::Disclosure {
                 needed: self.disclosure,
