@@ -5,7 +5,7 @@ use crate::{
     Error,
     cbor::Item,
     health::{Outcome, TestKind},
-    value_sets::{Code, Country, Disease, Tables},
+    value_sets::{Code, CodeTable, Country, Disease, Tables},
 };
 use core::fmt;
 
@@ -115,10 +115,8 @@ impl Entry {
     /// are not looked at. A certificate with such a field can be shown; no policy can pass it.
     #[must_use]
     pub fn unknown_codes(&self, tables: &Tables) -> Vec<&'static str> {
-        let foreign = |table: &Option<_>, code: &str| {
-            let table: Option<&crate::value_sets::CodeTable> = table.as_ref();
-            table.is_some_and(|table| !table.contains(code))
-        };
+        let foreign =
+            |table: &Option<CodeTable>, code: &str| table.as_ref().is_some_and(|table| !table.contains(code));
         let fields = match self {
             Self::Test(test) => vec![
                 ("tg", test.disease.known().is_none()),

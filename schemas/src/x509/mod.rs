@@ -190,3 +190,6 @@ fn usages(facts: &TbsCertificate) -> Result<Option<Vec<EntryKind>>, Error> {
     let kinds: Vec<_> = oids.iter().filter_map(kind_of).collect();
     Ok(Some(kinds).filter(|kinds| !kinds.is_empty()))
 }
+
+#[cfg(test)]
+mod tests;
