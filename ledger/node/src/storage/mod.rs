@@ -1,0 +1,137 @@
+//! Named byte files, and what a crash may do to them.
+//!
+//! A log and a witness need few things of their storage: read a file, list a folder, write files durably, remove a folder
+//! of files that are no longer needed. What is here today keeps them in a local folder; an object store with
+//! conditional writes has the same.
+
+mod disk;
+mod files;
+mod name;
+#[cfg(test)]
+pub(crate) mod simulated;
+#[cfg(test)]
+mod tests;
+
+pub use disk::{Disk, LocalDisk};
+pub use files::Files;
+pub use name::Name;
+
+use std::io;
+
+/// Files in a local folder that this process holds the lock of.
+pub type LocalFiles = Files<LocalDisk>;
+
+/// Durable files by name. One process at a time: whoever opens a storage for writing takes its lock.
+pub trait Storage: Send + Sync + 'static {
+    /// The file's bytes, or `None` if there is no such file.
+    ///
+    /// # Errors
+    /// [`StorageError::Io`].
+    fn read(&self, name: &Name) -> Result<Option<Vec<u8>>, StorageError>;
+
+    /// Whether there is such a file.
+    ///
+    /// # Errors
+    /// [`StorageError::Io`].
+    fn has(&self, name: &Name) -> Result<bool, StorageError>;
+
+    /// The names of the files directly in `folder`, in no order; none if there is no such folder.
+    ///
+    /// # Errors
+    /// [`StorageError::Io`].
+    fn list(&self, folder: &Name) -> Result<Vec<Name>, StorageError>;
+
+    /// Writes `files`. When it returns `Ok`, all of them survive a loss of power. After an error or a crash each of
+    /// them is there as a whole or not at all, in any combination: what must not be seen without another file is
+    /// written by a later call.
+    ///
+    /// # Errors
+    /// [`StorageError::Io`], and [`StorageError::Differs`] for a [`Mode::IfAbsent`] file that is there with other
+    /// bytes. After an error the caller cannot know what was written and must read it back.
+    fn write(&self, files: &[File]) -> Result<(), StorageError>;
+
+    /// Removes the files directly in `folder`, for tidiness: after a crash they may be back.
+    ///
+    /// # Errors
+    /// [`StorageError::Io`].
+    fn remove(&self, folder: &Name) -> Result<(), StorageError>;
+}
+
+/// A file to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its name.
+    pub name: Name,
+    /// All of its bytes.
+    pub bytes: Vec<u8>,
+    /// What to do if there is one of that name.
+    pub mode: Mode,
+}
+
+impl File {
+    /// A file whose name fixes its bytes.
+    #[must_use]
+    pub fn once(name: Name, bytes: Vec<u8>) -> Self {
+        let mode = Mode::IfAbsent;
+        Self { name, bytes, mode }
+    }
+
+    /// The next bytes of a file that changes.
+    #[must_use]
+    pub fn next(name: Name, bytes: Vec<u8>) -> Self {
+        let mode = Mode::Replace;
+        Self { name, bytes, mode }
+    }
+}
+
+/// What to do with a file that is already there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// The name fixes the bytes: a file with the same bytes is made durable and left, other bytes are an error. Such a
+    /// write may arrive late or twice and changes nothing.
+    IfAbsent,
+    /// The new bytes take the place of the old ones, at once and as a whole.
+    Replace,
+}
+
+/// Why the storage could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StorageError {
+    /// The operating system refused.
+    #[error("{path}: could not {step}: {source}")]
+    Io {
+        /// What was tried.
+        step: &'static str,
+        /// The file, from the storage's root.
+        path: String,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// A file that never changes is there with other bytes.
+    #[error(
+        "{name} is there with other bytes than its name stands for: restore the folder from a mirror or a backup"
+    )]
+    Differs {
+        /// The file.
+        name: Name,
+    },
+    /// Another process holds the folder.
+    #[error("{folder} is in use by another process: stop that one first, or choose another folder")]
+    Locked {
+        /// The folder.
+        folder: String,
+    },
+}
+
+impl StorageError {
+    /// The stable code of this failure.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "storage-io",
+            Self::Differs { .. } => "storage-differs",
+            Self::Locked { .. } => "storage-locked",
+        }
+    }
+}
