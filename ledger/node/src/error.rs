@@ -1,0 +1,116 @@
+//! Why a log or a witness could not start or go on.
+
+use crate::storage::{Name, StorageError};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+/// A failure of a log or a witness. Each variant has a stable [`code`](Error::code); the text says what happened, then
+/// what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// A refusal of the pure ledger.
+    #[error(transparent)]
+    Ledger(#[from] ledger::Error),
+    /// A setting that cannot be used.
+    #[error("the setting `{setting}` cannot be used: {source}")]
+    Config {
+        /// Its name.
+        setting: &'static str,
+        /// Why.
+        source: ledger::Error,
+    },
+    /// The policy file cannot be read.
+    #[error("could not read the policy file {}: {source}", path.display())]
+    PolicyFile {
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// There is no log in the storage.
+    #[error(
+        "there is no log here: create one, or if there was one, restore its folder. \
+         A log that starts again under the same key is a second history, which no witness will cosign"
+    )]
+    LogMissing,
+    /// There is a log in the storage already.
+    #[error("{name} is there already: open this log, or create the new one in another folder")]
+    LogExists {
+        /// The file.
+        name: Name,
+    },
+    /// The log in the storage was signed by another key.
+    #[error("the log here is {origin}, which {key} did not sign: give it its own origin and key")]
+    LogForeign {
+        /// The origin of the log in the storage.
+        origin: String,
+        /// The configured key.
+        key: String,
+    },
+    /// A file of the storage is not what it must be.
+    #[error(
+        "{name}: {problem}. Nothing runs on damaged files. Restore this file from a mirror or the whole folder from its \
+         newest backup, and start again; what no witness has cosigned is the only thing that may be missing"
+    )]
+    Damaged {
+        /// The file.
+        name: Name,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// The operating system refused something about a key file.
+    #[error("could not {step} the key file {}: {source}", path.display())]
+    KeyFile {
+        /// What was tried.
+        step: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// A key file that others than its owner may read.
+    #[error("the key file {} has mode {mode:03o}: make it 600, and a new key if others may have read it", path.display())]
+    KeyFileOpen {
+        /// The file.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
+    /// A key file that is not 64 hexadecimal digits.
+    #[error("{} is not a key file: 64 hexadecimal digits were expected", path.display())]
+    KeyFileMalformed {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl Error {
+    /// The stable code of this failure.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Storage(error) => error.code(),
+            Self::Ledger(error) => error.code(),
+            Self::Config { .. } => "config",
+            Self::PolicyFile { .. } => "policy-file",
+            Self::LogMissing => "log-missing",
+            Self::LogExists { .. } => "log-exists",
+            Self::LogForeign { .. } => "log-foreign",
+            Self::Damaged { .. } => "storage-damaged",
+            Self::KeyFile { .. } => "key-file",
+            Self::KeyFileOpen { .. } => "key-file-open",
+            Self::KeyFileMalformed { .. } => "key-file-malformed",
+        }
+    }
+
+    pub(crate) fn key_file(path: &Path, step: &'static str, source: io::Error) -> Self {
+        let path = path.to_owned();
+        Self::KeyFile { step, path, source }
+    }
+}

@@ -1,0 +1,89 @@
+//! What a witness does with a request, but for the network: decide, put on record, cosign.
+
+use super::{limit::Bucket, record};
+use crate::{
+    Error,
+    storage::{Storage, StorageError},
+};
+use ledger::{
+    cosignature::CosignerKey,
+    note::{NoteSignature, VerifierKey},
+    witness::{Record, Refusal, Request, add_checkpoint},
+};
+use schemas::UnixTime;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// A witness's key, and what it has on record of each log it knows.
+pub(crate) struct Core {
+    key: CosignerKey,
+    storage: Arc<dyn Storage>,
+    /// By origin. The lock is held from the decision until the record is durable, so that requests for one log take
+    /// turns (tlog-witness, the race in "add-checkpoint").
+    logs: BTreeMap<String, Mutex<Log>>,
+}
+
+struct Log {
+    record: Record,
+    /// How often the record may change.
+    growth: Bucket,
+}
+
+/// Why a request got no cosignature.
+#[derive(Debug)]
+pub(crate) enum NotCosigned {
+    /// The specification says so.
+    Refused(Refusal),
+    /// The log grows faster than this witness puts up with.
+    TooFast,
+    /// The record could not be made durable.
+    Storage(StorageError),
+}
+
+impl Core {
+    pub(crate) fn open(
+        key: CosignerKey,
+        logs: impl IntoIterator<Item = VerifierKey>,
+        growth: Bucket,
+        storage: Arc<dyn Storage>,
+    ) -> Result<Self, Error> {
+        let mut keys: BTreeMap<String, Vec<VerifierKey>> = BTreeMap::new();
+        for key in logs {
+            keys.entry(key.name().as_str().to_owned()).or_default().push(key);
+        }
+        let log = |(origin, keys): (String, _)| {
+            let record = record::read(&*storage, &origin, keys)?;
+            Ok((origin, Mutex::new(Log { record, growth })))
+        };
+        Ok(Self {
+            logs: keys.into_iter().map(log).collect::<Result<_, Error>>()?,
+            key,
+            storage,
+        })
+    }
+
+    /// Answers a request (tlog-witness, "add-checkpoint").
+    pub(crate) fn add_checkpoint(&self, body: &[u8], now: UnixTime) -> Result<NoteSignature, NotCosigned> {
+        let request =
+            Request::parse(body).map_err(|error| NotCosigned::Refused(Refusal::Malformed(error)))?;
+        let Some(log) = self.logs.get(request.origin()) else {
+            return Err(NotCosigned::Refused(Refusal::UnknownLog));
+        };
+        let log = &mut *log.lock().unwrap_or_else(PoisonError::into_inner);
+        let accepted = add_checkpoint(Some(&log.record), &request).map_err(NotCosigned::Refused)?;
+        if accepted.latest() != log.record.latest {
+            if !log.growth.take(now) {
+                return Err(NotCosigned::TooFast);
+            }
+            // A crash before this is durable: nothing was cosigned, and the log asks again. A crash after it: the log finds
+            // its own checkpoint on record and asks again from there. After an error the file may be either; what is in
+            // memory is what was cosigned last, and the next request replaces the file.
+            let file = record::file(&request.checkpoint);
+            self.storage.write(&[file]).map_err(NotCosigned::Storage)?;
+            log.record.latest = accepted.latest();
+        }
+        Ok(self.key.cosign(&accepted.recorded(), now))
+    }
+}

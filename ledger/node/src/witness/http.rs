@@ -1,0 +1,116 @@
+//! A witness over HTTP (C2SP tlog-witness, "HTTP Interface").
+
+use super::core::{Core, NotCosigned};
+use crate::{clock, metrics::Metrics, serve};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, State},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use ledger::witness::{MAX_REQUEST_BYTES, Refusal, SIZE_CONTENT_TYPE};
+use metrics::Counter;
+use std::sync::Arc;
+use tokio::{sync::Semaphore, task};
+
+/// Decisions at once: more than there are cores gain nothing, and each may wait for the disk.
+const MAX_DECISIONS: usize = 16;
+
+struct Http {
+    core: Core,
+    decisions: Semaphore,
+    cosigned: Counter,
+    metrics: Metrics,
+}
+
+pub(super) fn router(core: Core) -> Router {
+    let metrics = Metrics::new();
+    let state = Arc::new(Http {
+        core,
+        decisions: Semaphore::new(MAX_DECISIONS),
+        cosigned: metrics.counter("attest_witness_cosigned_total", "Checkpoints cosigned."),
+        metrics,
+    });
+    let router = Router::new()
+        .route("/add-checkpoint", post(add_checkpoint))
+        .layer(DefaultBodyLimit::max(MAX_REQUEST_BYTES))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(|| async { "ok\n" }))
+        .route(
+            "/metrics",
+            get(async |State(http): State<Arc<Http>>| http.metrics.render()),
+        )
+        .with_state(state);
+    serve::with_timeout(router)
+}
+
+async fn add_checkpoint(State(http): State<Arc<Http>>, body: Bytes) -> Response {
+    let _decision = http
+        .decisions
+        .acquire()
+        .await
+        .expect("the semaphore is never closed");
+    let decide = {
+        let http = Arc::clone(&http);
+        move || http.core.add_checkpoint(&body, clock::now())
+    };
+    let decided = task::spawn_blocking(decide)
+        .await
+        .expect("a decision does not panic");
+    let (status, response) = match decided {
+        Ok(signature) => {
+            http.cosigned.increment(1);
+            return signature.to_string().into_response();
+        }
+        Err(NotCosigned::Refused(refusal)) => refused(&refusal),
+        Err(NotCosigned::TooFast) => {
+            let wait = [(header::RETRY_AFTER, "1")];
+            (
+                429,
+                (StatusCode::TOO_MANY_REQUESTS, wait, "the log grows too fast\n").into_response(),
+            )
+        }
+        Err(NotCosigned::Storage(error)) => {
+            tracing::error!(%error, "could not put a checkpoint on record, so it was not cosigned");
+            (
+                500,
+                (StatusCode::INTERNAL_SERVER_ERROR, "no record, no cosignature\n").into_response(),
+            )
+        }
+    };
+    let refusals = http
+        .metrics
+        .labelled("attest_witness_refused_total", "status", &status.to_string());
+    refusals.increment(1);
+    response
+}
+
+fn refused(refusal: &Refusal) -> (u16, Response) {
+    if let Refusal::Fork(_, checkpoint) | Refusal::NotConsistent(_, checkpoint) = refusal {
+        let checkpoint = checkpoint.signed();
+        tracing::warn!(%checkpoint, "a log signed a checkpoint that does not follow from the one on record, or proved it badly");
+    }
+    let status = StatusCode::from_u16(refusal.status()).expect("the specification's status codes");
+    let response = match refusal.size() {
+        Some(size) => {
+            let content_type = [(header::CONTENT_TYPE, SIZE_CONTENT_TYPE)];
+            (status, content_type, format!("{}\n", size.0)).into_response()
+        }
+        None => (status, explain(refusal)).into_response(),
+    };
+    (status.as_u16(), response)
+}
+
+/// For people; clients go by the status.
+fn explain(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Malformed(error) | Refusal::NotSigned(error) | Refusal::NotConsistent(error, _) => {
+            format!("{error}\n")
+        }
+        Refusal::UnknownLog => "this log is not known here\n".into(),
+        Refusal::OldSizeAbove => "the old size is above the new one\n".into(),
+        Refusal::Stale(_) | Refusal::Fork(..) => "another checkpoint is on record\n".into(),
+    }
+}

@@ -1,0 +1,60 @@
+//! A witness.
+//!
+//! It cosigns a log's checkpoint when the log's tree only grew since the last one that it cosigned, and has that on record
+//! before it signs (C2SP tlog-witness). It believes no log and is told nothing by anybody else.
+
+mod config;
+pub(crate) mod core;
+mod http;
+pub(crate) mod limit;
+mod record;
+
+pub use config::WitnessConfig;
+
+use self::{core::Core, limit::Bucket};
+use crate::{Error, serve, storage::Storage};
+use axum::Router;
+use ledger::cosignature::{CosignerKey, WitnessKey};
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// A witness that is ready to serve.
+pub struct Witness {
+    key: WitnessKey,
+    router: Router,
+}
+
+impl Witness {
+    /// Reads the witness's key and its records.
+    ///
+    /// # Errors
+    /// [`Error::KeyFile`] and its kin, [`Error::Config`], [`Error::Damaged`], [`Error::Storage`].
+    pub fn open(config: &WitnessConfig, storage: Arc<dyn Storage>) -> Result<Self, Error> {
+        let key = CosignerKey::from_seed(config.name()?, crate::Seed::read(&config.key_file)?.as_bytes());
+        let policy = config.policy()?;
+        let logs = policy.logs().iter().map(|log| log.key.clone());
+        let growth = Bucket::new(config.checkpoints_per_second);
+        let witness = key.witness();
+        let core = Core::open(key, logs, growth, storage)?;
+        Ok(Self {
+            key: witness,
+            router: http::router(core),
+        })
+    }
+
+    /// The public key.
+    #[must_use]
+    pub fn key(&self) -> &WitnessKey {
+        &self.key
+    }
+
+    /// `POST /add-checkpoint`, `/healthz`, `/readyz`, `/metrics`.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// Serves until `shutdown` is ready.
+    pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+        serve::serve(listener, self.router, shutdown).await;
+    }
+}
