@@ -1,0 +1,124 @@
+//! What a log is told at its start.
+
+use crate::{Error, config};
+use ledger::{note::KeyName, policy::Policy};
+use schemas::crypto::P256Point;
+use serde::{Deserialize, Serialize};
+use std::{path::PathBuf, time::Duration};
+
+/// The configuration of a log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogConfig {
+    /// The origin of its checkpoints and the name of its key: its URL without scheme, by custom.
+    pub origin: String,
+    /// Its own Ed25519 key ([`Seed`](crate::Seed)); no other log or witness may have the same.
+    pub key_file: PathBuf,
+    /// The members' policy (C2SP tlog-policy): which witnesses to ask, where they are, and how many are enough.
+    pub policy_file: PathBuf,
+    /// The registrar's P-256 key in hexadecimal, compressed: who says which issuers there are.
+    pub registrar: String,
+    /// When things happen.
+    #[serde(default)]
+    pub pace: Pace,
+}
+
+/// When a log does what. Milliseconds, all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Pace {
+    /// At most one checkpoint in this time, however many entries come: what witnesses bear (tessera#675, #807).
+    pub checkpoint_ms: u64,
+    /// How long an entry waits for others to share its checkpoint when the log was idle.
+    pub gather_ms: u64,
+    /// A log that does not grow has its checkpoint cosigned again after this time, which shows that it is alive.
+    pub idle_ms: u64,
+    /// How long cosignatures are collected after the quorum.
+    pub late_ms: u64,
+    /// How long a witness may take to answer.
+    pub witness_ms: u64,
+    /// The longest pause before a witness that failed is asked again.
+    pub retry_ms: u64,
+    /// How long a caller waits for its entries to be published; at most 30 s.
+    pub append_ms: u64,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            checkpoint_ms: 1_000,
+            gather_ms: 50,
+            idle_ms: 60_000,
+            late_ms: 1_000,
+            witness_ms: 5_000,
+            retry_ms: 15_000,
+            append_ms: 20_000,
+        }
+    }
+}
+
+impl Pace {
+    pub(super) fn checkpoint(&self) -> Duration {
+        Duration::from_millis(self.checkpoint_ms)
+    }
+
+    pub(super) fn gather(&self) -> Duration {
+        Duration::from_millis(self.gather_ms)
+    }
+
+    pub(super) fn idle(&self) -> Duration {
+        Duration::from_millis(self.idle_ms)
+    }
+
+    pub(super) fn late(&self) -> Duration {
+        Duration::from_millis(self.late_ms)
+    }
+
+    pub(super) fn witness(&self) -> Duration {
+        Duration::from_millis(self.witness_ms)
+    }
+
+    pub(super) fn append(&self) -> Duration {
+        Duration::from_millis(self.append_ms.min(30_000))
+    }
+
+    /// The pause after the `failures`-th failure in a row: from a quarter of a second on, doubling.
+    pub(super) fn retry(&self, failures: u32) -> Duration {
+        let doubled = 250u64.saturating_mul(1 << failures.saturating_sub(1).min(20));
+        Duration::from_millis(doubled.min(self.retry_ms))
+    }
+}
+
+impl LogConfig {
+    /// A log with the usual pace.
+    #[must_use]
+    pub fn new(
+        origin: impl Into<String>,
+        key_file: PathBuf,
+        policy_file: PathBuf,
+        registrar: &P256Point,
+    ) -> Self {
+        Self {
+            origin: origin.into(),
+            key_file,
+            policy_file,
+            registrar: hex::encode(registrar.as_bytes()),
+            pace: Pace::default(),
+        }
+    }
+
+    pub(super) fn origin(&self) -> Result<KeyName, Error> {
+        self.origin.parse().map_err(config::refused("origin"))
+    }
+
+    pub(super) fn policy(&self) -> Result<Policy, Error> {
+        config::policy(&self.policy_file)
+    }
+
+    pub(super) fn registrar(&self) -> Result<P256Point, Error> {
+        let malformed = |_| config::refused("registrar")(schemas::Error::KeyMalformed.into());
+        let mut bytes = [0; 33];
+        hex::decode_to_slice(&self.registrar, &mut bytes).map_err(|_| malformed(()))?;
+        P256Point::from_sec1(&bytes).map_err(|_| malformed(()))
+    }
+}

@@ -1,0 +1,165 @@
+//! A log.
+//!
+//! It takes entries from registered issuers, signs trees that only grow, and publishes a checkpoint when a quorum of
+//! witnesses has cosigned it (C2SP tlog-tiles, tlog-checkpoint, tlog-witness). It publishes nothing without a quorum, and
+//! does not run on files that are not what it signed.
+
+mod append;
+mod config;
+mod evidence;
+mod files;
+mod head;
+mod metrics;
+mod pool;
+mod publisher;
+mod reader;
+mod sequencer;
+mod shared;
+mod tree;
+mod witness;
+
+pub use config::{LogConfig, Pace};
+
+use self::{
+    pool::Pool,
+    sequencer::Reopen,
+    shared::{Phase, Shared},
+    tree::Tree,
+};
+use crate::{Error, Seed, serve, storage::Storage};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, State},
+    routing::{get, post},
+};
+use ledger::{
+    entry::Leaf,
+    note::{SignerKey, VerifierKey},
+    state,
+};
+use schemas::crypto::aws_lc::AwsLc;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// A log that was found to be whole and is ready to serve.
+pub struct Log {
+    key: VerifierKey,
+    shared: Arc<Shared>,
+    tree: Tree,
+    reopen: Reopen,
+}
+
+impl Log {
+    /// Begins a log, with the null entry. Once in the life of a key: a log that begins again is a second history.
+    ///
+    /// # Errors
+    /// [`Error::LogExists`], [`Error::KeyFile`] and its kin, [`Error::Config`], [`Error::Storage`].
+    pub fn create(config: &LogConfig, storage: &Arc<dyn Storage>) -> Result<(), Error> {
+        let null = Leaf::Null.encode().to_vec();
+        Tree::create(Arc::clone(storage), key(config)?, null).map(drop)
+    }
+
+    /// Reads a log back and checks every byte of its tree against the checkpoint that it last signed.
+    ///
+    /// # Errors
+    /// [`Error::LogMissing`], [`Error::LogForeign`], [`Error::Damaged`], [`Error::KeyFile`] and its kin,
+    /// [`Error::Config`], [`Error::Storage`].
+    pub fn open(config: &LogConfig, storage: Arc<dyn Storage>) -> Result<Self, Error> {
+        let (key, policy, registrar) = (key(config)?, config.policy()?, config.registrar()?);
+        let verifier = key.verifier();
+        let opened = Arc::clone(&storage);
+        let reopen: Reopen = Arc::new(move || {
+            let storage = &opened;
+            let state = state::State::new(&registrar, &AwsLc)?;
+            let mut pool = Pool::new(Arc::clone(storage), state);
+            let tree = Tree::open(Arc::clone(storage), key.clone(), &mut |first, entries| {
+                pool.replay(first, entries)
+            })?;
+            pool.replayed()?;
+            Ok((tree, pool))
+        });
+        let (tree, pool) = reopen()?;
+        let published = tree.published()?;
+        let shared = Shared::new(
+            storage,
+            policy,
+            config.pace,
+            tree.signed().clone(),
+            published.as_ref(),
+            pool,
+        );
+        Ok(Self {
+            key: verifier,
+            shared: Arc::new(shared),
+            tree,
+            reopen,
+        })
+    }
+
+    /// The public key.
+    #[must_use]
+    pub fn key(&self) -> &VerifierKey {
+        &self.key
+    }
+
+    /// The files of tlog-tiles and `/object/…` for readers, `POST /entries` for issuers, `/healthz`, `/readyz`, `/metrics`.
+    ///
+    /// Nothing is published before [`run`](Self::run).
+    pub fn router(&self) -> Router {
+        let router = Router::new()
+            .route("/entries", post(append::append))
+            .layer(DefaultBodyLimit::disable()) // `append` has its own
+            .route("/checkpoint", get(reader::checkpoint))
+            .route("/tile/{*path}", get(reader::tile))
+            .route("/object/{hash}", get(reader::object))
+            .route("/healthz", get(|| async { "ok\n" }))
+            .route("/readyz", get(reader::ready))
+            .route(
+                "/metrics",
+                get(async |State(shared): State<Arc<Shared>>| shared.metrics.render()),
+            )
+            .with_state(Arc::clone(&self.shared));
+        serve::with_timeout(router)
+    }
+
+    /// Serves, signs and publishes until `shutdown` is ready.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] and the like, when the storage failed and is no longer what it was after it.
+    pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
+        let router = self.router();
+        let Self {
+            shared, tree, reopen, ..
+        } = self;
+        let sequencer = sequencer::run(Arc::clone(&shared), tree, reopen);
+        let publisher = publisher::run(Arc::clone(&shared));
+        let (mut failed, stop) = (Ok(()), tokio::sync::Notify::new());
+        let closing = async {
+            tokio::select! {
+                () = shutdown => {}
+                () = stop.notified() => {}
+            }
+            // Whoever waits gets an answer, so that the connections can end.
+            shared.phase.send_replace(Phase::Closing);
+        };
+        let serving = serve::serve(listener, router, closing);
+        let working = async {
+            tokio::select! {
+                result = sequencer => failed = result,
+                () = publisher => {}
+            }
+            stop.notify_one();
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            () = serving => {}
+            () = working => {}
+        }
+        failed
+    }
+}
+
+fn key(config: &LogConfig) -> Result<SignerKey, Error> {
+    let seed = Seed::read(&config.key_file)?;
+    Ok(SignerKey::from_seed(config.origin()?, seed.as_bytes()))
+}

@@ -1,0 +1,115 @@
+//! What everybody may read (C2SP tlog-tiles, "APIs"), and the objects that entries name.
+//!
+//! Bundles are not compressed: nearly all of an entry is hashes and signatures.
+
+use super::{
+    files::read_tile,
+    pool::read_object,
+    shared::{Phase, Shared},
+};
+use crate::Error;
+use axum::{
+    extract::{Path, State},
+    http::{HeaderValue, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use ledger::tile::Tile;
+use schemas::Hash;
+use std::sync::Arc;
+use tokio::task;
+
+/// For what never changes: a year, the longest that caches honour.
+const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// For what does.
+const NOT: HeaderValue = HeaderValue::from_static("no-cache");
+
+/// `GET /checkpoint`.
+pub(super) async fn checkpoint(State(shared): State<Arc<Shared>>) -> Response {
+    let note = shared
+        .published
+        .borrow()
+        .as_ref()
+        .map(|published| published.note.to_string());
+    match note {
+        Some(note) => {
+            let text = HeaderValue::from_static("text/plain; charset=utf-8");
+            ([(header::CONTENT_TYPE, text), (header::CACHE_CONTROL, NOT)], note).into_response()
+        }
+        None => not_found(),
+    }
+}
+
+/// `GET /tile/…`.
+pub(super) async fn tile(State(shared): State<Arc<Shared>>, uri: Uri) -> Response {
+    let path = uri.path().trim_start_matches('/');
+    let Ok(tile) = path.parse::<Tile>() else {
+        return not_found();
+    };
+    bytes(shared, move |shared| Ok(read_tile(&*shared.storage, tile)?)).await
+}
+
+/// `GET /object/<SHA-256 in hexadecimal>`.
+pub(super) async fn object(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Response {
+    let mut hash = Hash([0; 32]);
+    let decoded = hex::decode_to_slice(&name, &mut hash.0);
+    if decoded.is_err() || hash.to_string() != name {
+        return not_found();
+    }
+    bytes(shared, move |shared| read_object(&*shared.storage, &hash)).await
+}
+
+/// `GET /readyz`: whether the log takes entries and publishes them.
+pub(super) async fn ready(State(shared): State<Arc<Shared>>) -> (StatusCode, &'static str) {
+    let no = StatusCode::SERVICE_UNAVAILABLE;
+    if !matches!(*shared.phase.borrow(), Phase::Open(_)) {
+        return (no, "the storage failed, or the log is about to end\n");
+    }
+    match &*shared.published.borrow() {
+        None => (no, "nothing was published yet\n"),
+        Some(published) if published.at.elapsed() > shared.pace.idle() * 3 => (
+            no,
+            "nothing was published for long: the witnesses are no quorum\n",
+        ),
+        Some(_) => (StatusCode::OK, "ok\n"),
+    }
+}
+
+/// Reads on a thread that may wait for the disk.
+async fn bytes(
+    shared: Arc<Shared>,
+    read: impl FnOnce(&Shared) -> Result<Option<Vec<u8>>, Error> + Send + 'static,
+) -> Response {
+    match task::spawn_blocking(move || read(&shared))
+        .await
+        .expect("reading does not panic")
+    {
+        Ok(Some(bytes)) => {
+            let binary = HeaderValue::from_static("application/octet-stream");
+            (
+                [(header::CONTENT_TYPE, binary), (header::CACHE_CONTROL, FOREVER)],
+                bytes,
+            )
+                .into_response()
+        }
+        Ok(None) => not_found(),
+        Err(error) => {
+            tracing::error!(%error, "could not serve a file");
+            (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                [(header::CACHE_CONTROL, NOT)],
+                "the file cannot be read\n",
+            )
+                .into_response()
+        }
+    }
+}
+
+/// What is not there may come.
+fn not_found() -> Response {
+    (
+        StatusCode::NOT_FOUND,
+        [(header::CACHE_CONTROL, NOT)],
+        "not found\n",
+    )
+        .into_response()
+}
