@@ -46,18 +46,20 @@ pub enum Item<'a> {
     Float(f64),
 }
 
-/// Reads exactly one item that fills `bytes`.
+/// Reads exactly one item that fills `bytes`, at most [`MAX_BYTES`].
 ///
 /// # Errors
 /// The `Cbor…` variants and [`Error::TooLong`].
 pub fn read(bytes: &[u8], lengths: Lengths) -> Result<Item<'_>, Error> {
-    if bytes.len() > MAX_BYTES {
-        return Err(Error::TooLong {
-            what: "CBOR in bytes",
-            length: bytes.len(),
-            limit: MAX_BYTES,
-        });
-    }
+    read_within(bytes, lengths, MAX_BYTES)
+}
+
+/// Reads exactly one item that fills `bytes`, at most `limit`, for formats that are longer than most.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_within(bytes: &[u8], lengths: Lengths, limit: usize) -> Result<Item<'_>, Error> {
+    Error::at_most("CBOR in bytes", bytes.len(), limit)?;
     let mut reader = Reader {
         bytes,
         position: 0,

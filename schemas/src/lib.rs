@@ -20,6 +20,7 @@ pub mod place;
 pub mod proof;
 pub mod sd_cwt;
 pub mod status;
+pub mod status_list;
 pub mod time;
 pub mod value_sets;
 pub mod x509;

@@ -5,6 +5,17 @@
 pub struct UnixTime(pub i64);
 
 impl UnixTime {
+    /// A NumericDate that is a floating-point number (RFC 8392 section 2); what is below a second is cut off. `None` for
+    /// what is not finite, and for times so far away that such numbers skip whole seconds.
+    #[must_use]
+    pub fn of_float(seconds: f64) -> Option<Self> {
+        /// 285 million years.
+        const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
+        #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
+        let whole = |seconds: f64| Self(seconds.floor() as i64);
+        (seconds.abs() < MAX_EXACT).then(|| whole(seconds))
+    }
+
     /// This instant moved by `seconds`, which may be negative. Saturates.
     #[must_use]
     pub fn plus(self, seconds: i64) -> Self {
@@ -39,6 +50,16 @@ impl Day {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fractions_are_cut_off() {
+        assert_eq!(UnixTime::of_float(1.9), Some(UnixTime(1)));
+        assert_eq!(UnixTime::of_float(-0.5), Some(UnixTime(-1)));
+        assert_eq!(UnixTime::of_float(1_686_920_170.0), Some(UnixTime(1_686_920_170)));
+        for refused in [f64::NAN, f64::INFINITY, 1e16, -1e300] {
+            assert_eq!(UnixTime::of_float(refused), None);
+        }
+    }
 
     #[test]
     fn days_start_at_midnight_utc() {

@@ -30,7 +30,15 @@ impl Sign1 {
     /// # Errors
     /// The `Cbor…` variants, [`Error::TooLong`] and [`Error::CoseMalformed`].
     pub fn decode(bytes: &[u8], lengths: Lengths) -> Result<Self, Error> {
-        let untagged = match cbor::read(bytes, lengths)? {
+        Self::decode_within(bytes, lengths, cbor::MAX_BYTES)
+    }
+
+    /// Reads a COSE_Sign1 of at most `limit` bytes, for formats that are longer than most.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode).
+    pub fn decode_within(bytes: &[u8], lengths: Lengths, limit: usize) -> Result<Self, Error> {
+        let untagged = match cbor::read_within(bytes, lengths, limit)? {
             Item::Tag(CWT_TAG, inner) => match *inner {
                 Item::Tag(COSE_SIGN1_TAG, inner) => *inner,
                 _ => return Err(Error::CoseMalformed("tag 61 without tag 18")),

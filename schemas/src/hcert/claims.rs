@@ -115,14 +115,8 @@ fn dcc_of<'i, 'a>(payload: &'i Item<'a>) -> Result<&'i Item<'a>, Error> {
 
 /// A NumericDate (RFC 8392 section 2). Some issuers write floating-point numbers; what is below a second is cut off.
 fn numeric_date(item: Option<&Item<'_>>) -> Option<UnixTime> {
-    /// Beyond this, floating-point numbers skip whole seconds; it is 285 million years away.
-    const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
     match item? {
-        Item::Float(seconds) if seconds.abs() < MAX_EXACT => {
-            #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
-            let seconds = seconds.floor() as i64;
-            Some(UnixTime(seconds))
-        }
+        Item::Float(seconds) => UnixTime::of_float(*seconds),
         item => item.as_int().map(UnixTime),
     }
 }
