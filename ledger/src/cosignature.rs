@@ -5,7 +5,7 @@ use crate::{
     Error,
     checkpoint::{SignedCheckpoint, VerifiedCheckpoint},
     ed25519::{PublicKey, SecretKey},
-    note::{KeyId, KeyName, NoteSignature, Vkey, key_id},
+    note::{KeyId, KeyName, NoteSignature, Vkey},
 };
 use core::{fmt, str::FromStr};
 use schemas::UnixTime;
@@ -48,7 +48,7 @@ impl WitnessKey {
     fn new(name: KeyName, scheme: Scheme) -> Self {
         let (kind, key) = scheme.vkey();
         Self {
-            id: key_id(&name, kind, key),
+            id: Vkey::new(&name, kind, key).id,
             name,
             scheme,
         }
@@ -125,13 +125,7 @@ impl fmt::Display for WitnessKey {
     /// The vkey.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (kind, key) = self.scheme.vkey();
-        let vkey = Vkey {
-            name: self.name.clone(),
-            id: self.id,
-            kind,
-            key: key.to_vec(),
-        };
-        vkey.fmt(f)
+        Vkey::new(&self.name, kind, key).fmt(f)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     merkle::{Included, InclusionProof, LeafIndex},
     note::MAX_NOTE_BYTES,
     policy::{Cosigned, Policy},
-    text::{base64, decimal, from_base64, hash_lines, write_hash_lines},
+    text::{base64, decimal, from_base64, hash_lines, within, write_hash_lines},
 };
 use core::fmt;
 use schemas::Hash;
@@ -36,13 +36,7 @@ impl TlogProof {
     /// # Errors
     /// [`Error::TlogProofMalformed`], the errors of [`SignedCheckpoint::parse`], [`schemas::Error::TooLong`].
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
-        if bytes.len() > MAX_PROOF_BYTES {
-            return Err(Error::Schemas(schemas::Error::TooLong {
-                what: "tlog proof in bytes",
-                length: bytes.len(),
-                limit: MAX_PROOF_BYTES,
-            }));
-        }
+        within("tlog proof in bytes", bytes.len(), MAX_PROOF_BYTES)?;
         let malformed = Error::TlogProofMalformed;
         let text = core::str::from_utf8(bytes).map_err(|_| malformed("not UTF-8"))?;
         let (lines, checkpoint) = text.split_once("\n\n").ok_or(malformed("no empty line"))?;

@@ -1,9 +1,17 @@
-//! What the text formats of the ledger share: base64, decimals and lines.
+//! What the formats of the ledger share: limits, base64, decimals and lines.
 
-use crate::merkle::MAX_PROOF_HASHES;
+use crate::{Error, merkle::MAX_PROOF_HASHES};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use core::fmt;
 use schemas::Hash;
+
+/// Refuses more than `limit` of something, which is named with its unit.
+pub(crate) fn within(what: &'static str, length: usize, limit: usize) -> Result<(), Error> {
+    if length > limit {
+        return Err(schemas::Error::TooLong { what, length, limit }.into());
+    }
+    Ok(())
+}
 
 /// Standard base64 with padding (RFC 4648 section 4).
 pub(crate) fn base64(bytes: &[u8]) -> String {

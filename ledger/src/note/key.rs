@@ -47,7 +47,7 @@ impl fmt::Display for KeyName {
 pub struct KeyId(pub [u8; 4]);
 
 /// The key ID for a type and public key: `SHA-256(name ‖ 0x0A ‖ type ‖ key)[:4]`.
-pub(crate) fn key_id(name: &KeyName, kind: u8, key: &[u8]) -> KeyId {
+fn key_id(name: &KeyName, kind: u8, key: &[u8]) -> KeyId {
     let hash = Hash::of(&[name.0.as_bytes(), &[b'\n', kind], key]);
     let (id, _) = hash.as_bytes().split_first_chunk().expect("32 bytes have 4");
     KeyId(*id)
@@ -62,6 +62,16 @@ pub(crate) struct Vkey {
 }
 
 impl Vkey {
+    /// The key of a name, with the ID that follows from both.
+    pub(crate) fn new(name: &KeyName, kind: u8, key: &[u8]) -> Self {
+        Self {
+            name: name.clone(),
+            id: key_id(name, kind, key),
+            kind,
+            key: key.to_vec(),
+        }
+    }
+
     /// Reads the text. The base64 may contain `+`, so only the first two separate.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         let mut parts = text.splitn(3, '+');
@@ -71,12 +81,7 @@ impl Vkey {
         let name: KeyName = name.parse().map_err(|_| Error::VkeyMalformed("not a key name"))?;
         let blob = from_base64(blob).ok_or(Error::VkeyMalformed("the key is not base64"))?;
         let (kind, key) = blob.split_first().ok_or(Error::VkeyMalformed("no key"))?;
-        let vkey = Self {
-            id: key_id(&name, *kind, key),
-            name,
-            kind: *kind,
-            key: key.to_vec(),
-        };
+        let vkey = Self::new(&name, *kind, key);
         if hexadecimal(vkey.id) != id {
             return Err(Error::VkeyMalformed("the id is not that of the name and key"));
         }
@@ -115,7 +120,7 @@ impl VerifierKey {
     #[must_use]
     pub fn new(name: KeyName, key: PublicKey) -> Self {
         Self {
-            id: key_id(&name, ED25519, key.as_bytes()),
+            id: Vkey::new(&name, ED25519, key.as_bytes()).id,
             name,
             key,
         }
@@ -163,13 +168,7 @@ impl FromStr for VerifierKey {
 impl fmt::Display for VerifierKey {
     /// The vkey.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let vkey = Vkey {
-            name: self.name.clone(),
-            id: self.id,
-            kind: ED25519,
-            key: self.key.as_bytes().to_vec(),
-        };
-        vkey.fmt(f)
+        Vkey::new(&self.name, ED25519, self.key.as_bytes()).fmt(f)
     }
 }
 

@@ -2,12 +2,12 @@
 
 mod key;
 
+pub(crate) use key::Vkey;
 pub use key::{KeyId, KeyName, SignerKey, VerifierKey};
-pub(crate) use key::{Vkey, key_id};
 
 use crate::{
     Error,
-    text::{base64, from_base64},
+    text::{base64, from_base64, within},
 };
 use core::fmt;
 
@@ -16,6 +16,7 @@ use core::fmt;
 pub const MAX_NOTE_BYTES: usize = 128 * 1024;
 /// Most signature lines: two for each of 32 witnesses. The specification demands at least 16.
 pub const MAX_SIGNATURES: usize = 64;
+const SIGNATURES: &str = "signatures of a note";
 
 /// What every signature line starts with: an em dash and a space.
 const LINE_START: &str = "\u{2014} ";
@@ -50,13 +51,7 @@ impl Note {
     /// # Errors
     /// [`schemas::Error::TooLong`], [`Error::NoteMalformed`].
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
-        if bytes.len() > MAX_NOTE_BYTES {
-            return Err(Error::Schemas(schemas::Error::TooLong {
-                what: "signed note in bytes",
-                length: bytes.len(),
-                limit: MAX_NOTE_BYTES,
-            }));
-        }
+        within("signed note in bytes", bytes.len(), MAX_NOTE_BYTES)?;
         let whole = core::str::from_utf8(bytes).map_err(|_| Error::NoteMalformed("not UTF-8"))?;
         // The last empty line ends the text, which may have empty lines of its own.
         let end = whole.rfind("\n\n").ok_or(Error::NoteMalformed("no signatures"))? + 1;
@@ -96,7 +91,7 @@ impl Note {
         if self.signatures.contains(&signature) {
             return Ok(());
         }
-        within_limit(self.signatures.len() + 1)?;
+        within(SIGNATURES, self.signatures.len() + 1, MAX_SIGNATURES)?;
         self.signatures.push(signature);
         Ok(())
     }
@@ -153,7 +148,7 @@ impl NoteSignature {
         let lines = text
             .strip_suffix('\n')
             .ok_or(Error::NoteMalformed("the last line does not end in a newline"))?;
-        within_limit(lines.matches('\n').count() + 1)?;
+        within(SIGNATURES, lines.matches('\n').count() + 1, MAX_SIGNATURES)?;
         lines.split('\n').map(Self::parse).collect()
     }
 
@@ -199,17 +194,6 @@ impl fmt::Display for NoteSignature {
         let blob = base64(&[&self.id.0[..], &self.bytes].concat());
         writeln!(f, "{LINE_START}{} {blob}", self.name)
     }
-}
-
-fn within_limit(signatures: usize) -> Result<(), Error> {
-    if signatures > MAX_SIGNATURES {
-        return Err(Error::Schemas(schemas::Error::TooLong {
-            what: "signatures of a note",
-            length: signatures,
-            limit: MAX_SIGNATURES,
-        }));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

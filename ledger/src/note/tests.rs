@@ -119,12 +119,7 @@ fn a_key_that_signs_everything_is_no_key() {
     let name: KeyName = "log".parse().unwrap();
     let mut identity = [0; 32];
     identity[0] = 1;
-    let vkey = Vkey {
-        id: key_id(&name, 1, &identity),
-        name,
-        kind: 1,
-        key: identity.to_vec(),
-    };
+    let vkey = Vkey::new(&name, 1, &identity);
     assert_eq!(
         vkey.to_string().parse::<VerifierKey>().unwrap_err().code(),
         "key-malformed"

@@ -11,7 +11,10 @@
 //! defined for k of n alone.
 
 use super::{Log, Policy, Witness};
-use crate::Error;
+use crate::{
+    Error,
+    text::{decimal, within},
+};
 use core::fmt;
 
 /// Largest policy in bytes: [`MAX_MEMBERS`](super::MAX_MEMBERS) logs and witnesses with ML-DSA-44 keys have about 60 kB.
@@ -25,13 +28,7 @@ impl Policy {
     /// # Errors
     /// [`Error::PolicyMalformed`] with the line, from 1, where it is one line's fault; [`schemas::Error::TooLong`].
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
-        if bytes.len() > MAX_BYTES {
-            return Err(Error::Schemas(schemas::Error::TooLong {
-                what: "policy in bytes",
-                length: bytes.len(),
-                limit: MAX_BYTES,
-            }));
-        }
+        within("policy in bytes", bytes.len(), MAX_BYTES)?;
         let malformed = |line, reason| Error::PolicyMalformed { line, reason };
         let text = core::str::from_utf8(bytes).map_err(|_| malformed(0, "not UTF-8"))?;
         let mut reader = Reader::default();
@@ -110,7 +107,7 @@ impl Reader {
         let threshold = match threshold {
             "any" => 1,
             "all" => members.len(),
-            number => crate::text::decimal(number)
+            number => decimal(number)
                 .and_then(|number| usize::try_from(number).ok())
                 .ok_or("the threshold is not a decimal")?,
         };

@@ -1,17 +1,14 @@
 //! Entry bundles (tlog-tiles, "Log entries"): entries one after the other, each after its length in two bytes.
 
-use crate::Error;
+use crate::{Error, text::within};
 
 /// The longest entry that a bundle can hold.
 pub const MAX_ENTRY_BYTES: usize = u16::MAX as usize;
 
 /// Appends an entry to a bundle.
 pub(super) fn push(bundle: &mut Vec<u8>, entry: &[u8]) -> Result<(), Error> {
-    let length = u16::try_from(entry.len()).map_err(|_| schemas::Error::TooLong {
-        what: "ledger entry in bytes",
-        length: entry.len(),
-        limit: MAX_ENTRY_BYTES,
-    })?;
+    within("ledger entry in bytes", entry.len(), MAX_ENTRY_BYTES)?;
+    let length = u16::try_from(entry.len()).expect("the limit is that of two bytes");
     bundle.extend_from_slice(&length.to_be_bytes());
     bundle.extend_from_slice(entry);
     Ok(())

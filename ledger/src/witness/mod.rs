@@ -8,7 +8,7 @@ use crate::{
     checkpoint::{SignedCheckpoint, VerifiedCheckpoint},
     merkle::{ConsistencyProof, MAX_PROOF_HASHES, TreeHead, TreeSize},
     note::{MAX_NOTE_BYTES, NoteSignature, VerifierKey},
-    text::{decimal, hash_lines, write_hash_lines},
+    text::{decimal, hash_lines, within, write_hash_lines},
 };
 use core::fmt;
 
@@ -36,13 +36,7 @@ impl Request {
     /// [`Error::RequestMalformed`], the errors of [`SignedCheckpoint::parse`], [`schemas::Error::TooLong`]: all of them
     /// answered with status 400.
     pub fn parse(body: &[u8]) -> Result<Self, Error> {
-        if body.len() > MAX_REQUEST_BYTES {
-            return Err(Error::Schemas(schemas::Error::TooLong {
-                what: "add-checkpoint request in bytes",
-                length: body.len(),
-                limit: MAX_REQUEST_BYTES,
-            }));
-        }
+        within("add-checkpoint request in bytes", body.len(), MAX_REQUEST_BYTES)?;
         let malformed = Error::RequestMalformed;
         let text = core::str::from_utf8(body).map_err(|_| malformed("not UTF-8"))?;
         let (lines, checkpoint) = text.split_once("\n\n").ok_or(malformed("no empty line"))?;
@@ -191,13 +185,7 @@ impl Answer {
     /// [`Error::NoteMalformed`], [`Error::RequestMalformed`] when the body is not what the status promises;
     /// [`schemas::Error::TooLong`].
     pub fn parse(status: u16, content_type: &str, body: &[u8]) -> Result<Self, Error> {
-        if body.len() > MAX_NOTE_BYTES {
-            return Err(Error::Schemas(schemas::Error::TooLong {
-                what: "add-checkpoint answer in bytes",
-                length: body.len(),
-                limit: MAX_NOTE_BYTES,
-            }));
-        }
+        within("add-checkpoint answer in bytes", body.len(), MAX_NOTE_BYTES)?;
         let text = core::str::from_utf8(body);
         let text = || text.map_err(|_| Error::RequestMalformed("the answer is not UTF-8"));
         match status {
