@@ -242,6 +242,12 @@ pub enum Error {
     /// Not a presentation of our profile, or not a copy for one (`schemas/spec/presentation.md`).
     #[error("not a presentation: {0}")]
     PresentationMalformed(&'static str),
+    /// A text for a QR code with a character outside ASCII.
+    #[error("a text for a QR code has a character outside ASCII")]
+    QrTextNotAscii,
+    /// Neither PNG nor JPEG, or damaged.
+    #[error("not a readable PNG or JPEG picture")]
+    PictureMalformed,
 }
 
 impl Error {
@@ -282,6 +288,8 @@ impl Error {
             Self::SigningFailed => "signing-failed",
             Self::PlaceMalformed => "place-malformed",
             Self::HealthMalformed(_) => "health-malformed",
+            Self::QrTextNotAscii => "qr-text-not-ascii",
+            Self::PictureMalformed => "picture-malformed",
             Self::ProofMalformed => "proof-malformed",
             Self::JwsMalformed(_) => "jws-malformed",
             Self::KeyEventMalformed(_) => "key-event-malformed",

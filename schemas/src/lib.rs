@@ -18,6 +18,8 @@ pub mod key_event;
 pub mod key_id;
 pub mod place;
 pub mod proof;
+#[cfg(feature = "qr")]
+pub mod qr;
 pub mod sd_cwt;
 pub mod status;
 pub mod status_list;

@@ -1,0 +1,172 @@
+//! Brightness to texts: a fixed list of attempts, from what reads most pictures to what reads the last few.
+
+use super::{
+    Luma,
+    grey::{Grey, Polarity},
+};
+use rxing::{
+    common::{BitMatrix, DetectorRXingResult},
+    qrcode::cpp_port::{
+        decoder::Decode,
+        detector::{FindFinderPatterns, GenerateFinderPatternSets, SampleQR},
+    },
+};
+
+/// How long to try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// One frame of a camera's stream, of which another comes soon: the first four attempts.
+    Frame,
+    /// A picture that does not come again: all attempts.
+    Photo,
+}
+
+/// Reads the texts of the QR codes in a picture: all that the first successful attempt finds; none is an empty list.
+#[must_use]
+pub fn read_luma(luma: Luma<'_>, effort: Effort) -> Vec<String> {
+    read_by(luma, effort).map(|(_, texts)| texts).unwrap_or_default()
+}
+
+/// One way to look at a picture. Lengths are pixels of the scaled picture.
+struct Attempt {
+    /// The longer side that the picture is scaled to.
+    side: usize,
+    /// Radius and amount of sharpening, if any.
+    sharpened: Option<(usize, i16)>,
+    /// Radius of the surroundings that a pixel must be darker than.
+    surroundings: usize,
+    polarity: Polarity,
+}
+
+const fn attempt(side: usize, sharpened: Option<(usize, i16)>, surroundings: usize) -> Attempt {
+    Attempt {
+        side,
+        sharpened,
+        surroundings,
+        polarity: Polarity::DarkOnLight,
+    }
+}
+
+/// The order was found by greedy cover over 300 simulated photos (`tests/qr/photo.rs`): shrinking takes away noise and
+/// a screen's grid, sharpening some of the blur; each attempt reads pictures that those before it do not.
+const ATTEMPTS: [Attempt; 10] = [
+    attempt(640, Some((3, 1)), 30),
+    attempt(960, Some((3, 1)), 30),
+    // Small codes that fill the picture: surroundings must be larger than a finder pattern's heart.
+    attempt(320, None, 40),
+    attempt(1_280, None, 40),
+    attempt(1_280, Some((5, 2)), 40),
+    attempt(1_920, None, 60),
+    attempt(960, Some((3, 2)), 20),
+    attempt(2_560, Some((3, 1)), 60),
+    Attempt {
+        polarity: Polarity::LightOnDark,
+        ..attempt(640, None, 30)
+    },
+    Attempt {
+        polarity: Polarity::LightOnDark,
+        ..attempt(1_280, None, 40)
+    },
+];
+
+/// How many of [`ATTEMPTS`] a frame is worth.
+const FRAME_ATTEMPTS: usize = 4;
+
+/// Small pictures are enlarged at most so often: a module of one pixel is then four wide, which the finder needs.
+const MAX_ENLARGEMENT: usize = 4;
+
+/// At most so many triples of finder patterns are looked at in one attempt, the most plausible first. Two codes in one
+/// picture make 20 triples, of which few are plausible; a picture made to waste time has millions.
+const MAX_TRIPLES: usize = 64;
+
+/// Above this many pixels modules must be two pixels wide. Finding takes the square of the number of finder patterns
+/// in the picture, which a picture could be full of.
+const FINE_PIXELS: usize = 1_300_000;
+
+/// The texts, and the number of the attempt that found them.
+fn read_by(luma: Luma<'_>, effort: Effort) -> Option<(usize, Vec<String>)> {
+    let attempts = match effort {
+        Effort::Frame => &ATTEMPTS[..FRAME_ATTEMPTS],
+        Effort::Photo => &ATTEMPTS[..],
+    };
+    attempts.iter().enumerate().find_map(|(number, attempt)| {
+        let texts = attempt.read(luma)?;
+        (!texts.is_empty()).then_some((number, texts))
+    })
+}
+
+impl Attempt {
+    fn read(&self, luma: Luma<'_>) -> Option<Vec<String>> {
+        let scaled = Grey::scaled(luma, self.side, MAX_ENLARGEMENT);
+        let grey = match self.sharpened {
+            Some((radius, amount)) => scaled.sharpened(radius, amount),
+            None => scaled,
+        };
+        Some(texts_in(&grey.binarized(self.surroundings, self.polarity)?))
+    }
+}
+
+fn texts_in(matrix: &BitMatrix) -> Vec<String> {
+    let pixels = matrix.width() as usize * matrix.height() as usize;
+    let mut patterns = FindFinderPatterns(matrix, true, if pixels > FINE_PIXELS { 2 } else { 0 });
+    let mut used = Vec::new();
+    let mut texts = Vec::new();
+    for triple in GenerateFinderPatternSets(&mut patterns).iter().take(MAX_TRIPLES) {
+        let corners = [triple.bl, triple.tl, triple.tr];
+        if corners.iter().any(|corner| used.contains(corner)) {
+            continue;
+        }
+        let decoded = SampleQR(matrix, triple).and_then(|sampled| Decode(sampled.getBits()));
+        if let Ok(code) = decoded
+            && code.isValid()
+        {
+            used.extend(corners);
+            texts.push(code.text());
+        }
+    }
+    texts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::qr::Code;
+
+    /// The attempt that reads "A" drawn at `scale` pixels to a module, after `change`.
+    fn attempt_for(scale: u8, change: impl Fn(u8) -> u8) -> Option<usize> {
+        let picture = image::load_from_memory(&Code::new("A").unwrap().to_png(scale))
+            .unwrap()
+            .into_luma8();
+        let pixels: Vec<u8> = picture.iter().map(|pixel| change(*pixel)).collect();
+        let luma = Luma::new(picture.width(), picture.height(), &pixels).unwrap();
+        let (number, texts) = read_by(luma, Effort::Photo)?;
+        assert_eq!(texts, ["A"]);
+        Some(number)
+    }
+
+    #[test]
+    fn cheap_attempts_come_first() {
+        assert_eq!(attempt_for(1, |pixel| pixel), Some(0));
+        assert_eq!(attempt_for(32, |pixel| pixel), Some(2));
+        assert_eq!(attempt_for(4, |pixel| 120 + pixel / 16), Some(0));
+        assert_eq!(attempt_for(4, |pixel| 255 - pixel), Some(8));
+        assert_eq!(attempt_for(4, |_| 255), None);
+    }
+
+    #[test]
+    fn reads_all_codes_of_a_picture() {
+        let pictures = ["ONE", "TWO", "THREE"].map(|text| {
+            image::load_from_memory(&Code::at_level(text, crate::qr::Level::M).unwrap().to_png(4))
+                .unwrap()
+                .into_luma8()
+        });
+        let [width, height] = [pictures[0].width(), pictures[0].height()];
+        let pixels: Vec<u8> = pictures
+            .iter()
+            .flat_map(|picture| picture.as_raw().clone())
+            .collect();
+        let mut texts = read_luma(Luma::new(width, height * 3, &pixels).unwrap(), Effort::Frame);
+        texts.sort();
+        assert_eq!(texts, ["ONE", "THREE", "TWO"]);
+    }
+}
