@@ -72,6 +72,21 @@ pub fn read_within(bytes: &[u8], lengths: Lengths, limit: usize) -> Result<Item<
     }
 }
 
+/// Reads the first item of a CBOR Sequence (RFC 8742), and gives the bytes after it. The item alone is bounded by
+/// [`MAX_BYTES`]; the length of the sequence is for the caller to limit.
+///
+/// # Errors
+/// The `Cbor…` variants; an item that is too long looks like one that ends early.
+pub fn read_first(bytes: &[u8], lengths: Lengths) -> Result<(Item<'_>, &[u8]), Error> {
+    let mut reader = Reader {
+        bytes: &bytes[..bytes.len().min(MAX_BYTES)],
+        position: 0,
+        lengths,
+    };
+    let item = reader.item(0)?;
+    Ok((item, &bytes[reader.position..]))
+}
+
 impl<'a> Item<'a> {
     /// A text item.
     #[must_use]
@@ -512,6 +527,22 @@ mod tests {
         }
         let nan = read(&[0xf9, 0x7e, 0x00], Lengths::DefiniteOnly);
         assert!(matches!(nan, Ok(Item::Float(value)) if value.is_nan()));
+    }
+
+    #[test]
+    fn reads_a_sequence_item_by_item() {
+        let items = [Item::Int(1), Item::text("two"), Item::Array(vec![NULL])];
+        let bytes: Vec<u8> = items.iter().flat_map(Item::encode).collect();
+        let mut rest = &bytes[..];
+        for item in items {
+            let (read, after) = read_first(rest, Lengths::DefiniteOnly).unwrap();
+            assert_eq!(read, item);
+            rest = after;
+        }
+        assert_eq!(
+            read_first(rest, Lengths::Any).unwrap_err().code(),
+            "cbor-malformed"
+        );
     }
 
     #[test]

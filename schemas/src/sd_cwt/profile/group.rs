@@ -52,19 +52,45 @@ pub struct Contents {
 impl Contents {
     /// The disclosed groups among claims, beside which stand [`Signed::CLAIMS`] others.
     pub(super) fn read(claims: &Item<'_>) -> Result<Self, Error> {
-        let group = |group: Group| claims.get(group.claim());
-        let disclosed = Group::ALL
-            .into_iter()
-            .filter(|name| group(*name).is_some())
-            .count();
+        let contents = Self::from_item(claims)?;
+        let Self {
+            result,
+            person,
+            initials,
+        } = &contents;
+        let disclosed = [result.is_some(), person.is_some(), initials.is_some()];
+        let disclosed = disclosed.into_iter().filter(|disclosed| *disclosed).count();
         if claims.as_map().map(<[_]>::len) != Some(Signed::CLAIMS + disclosed) {
             return Err(REFUSE("a disclosure that the profile does not know"));
         }
+        Ok(contents)
+    }
+
+    /// Reads the groups of a map under their claims; other entries are not looked at.
+    ///
+    /// # Errors
+    /// [`Error::PresentationMalformed`] and [`Error::HealthMalformed`].
+    pub fn from_item(map: &Item<'_>) -> Result<Self, Error> {
+        let group = |group: Group| map.get(group.claim());
         Ok(Self {
             result: group(Group::Result).map(read_result).transpose()?,
             person: group(Group::Person).map(read_person).transpose()?,
             initials: group(Group::Initials).map(read_initials).transpose()?,
         })
+    }
+
+    /// A map of the groups under their claims.
+    #[must_use]
+    pub fn to_item(&self) -> Item<'static> {
+        let groups = [
+            (Group::Person, self.person.as_ref().map(person_item)),
+            (Group::Result, self.result.as_ref().map(result_item)),
+            (Group::Initials, self.initials.as_ref().map(initials_item)),
+        ];
+        let present = groups
+            .into_iter()
+            .filter_map(|(group, item)| Some((Item::Int(group.claim().into()), item?)));
+        Item::Map(present.collect())
     }
 }
 

@@ -230,6 +230,7 @@ fn the_holder_checks_what_was_received() {
     let issuer = AwsLc.es256(&bench.issuer.public()).unwrap();
     let contents = copy.verify(&*issuer, &draft.holder, NOW).unwrap();
     assert_eq!(contents.person, Some(draft.person.clone()));
+    assert_eq!(Contents::from_item(&contents.to_item()), Ok(contents));
     let stranger = bench.issuer.public();
     assert_eq!(
         copy.verify(&*issuer, &stranger, NOW).err(),
