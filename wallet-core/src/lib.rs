@@ -1,1 +1,32 @@
-//! The holder's wallet: import, keep, disclose, present; pure code.
+//! The holder's wallet: what was issued to a person, kept, disclosed and presented.
+//!
+//! * A [`Vault`] holds certificates (EU Digital COVID Certificates, as imported) and [`Pass`]es: results as single-use
+//!   copies, with the receipt that gets more of them.
+//! * [`Vault::order`] and [`Vault::accept`] take copies in, after checking that they are what was asked for.
+//! * [`Vault::show`] begins a showing: it spends one copy and gives a [`Presenter`], which renews the presentation.
+//!
+//! It does no I/O, reads no clock, draws no randomness and signs nothing: a key is named by its [`KeyHandle`], and
+//! signing is a request and an answer, so that keys may live in WebCrypto or a secure element. It trusts nobody: whether
+//! a credential is any good is for the door to say.
+
+mod certificate;
+mod error;
+mod import;
+mod key;
+mod pass;
+mod presenter;
+mod receipt;
+mod record;
+mod stock;
+mod vault;
+
+pub use certificate::StoredCertificate;
+pub use error::Error;
+pub use key::{KeyHandle, MAX_HANDLE_BYTES, OrderedKey};
+pub use pass::{CopyState, MAX_COPIES, Pass, StoredCopy};
+pub use presenter::{Presenter, RENEW_EVERY, Renewal, Shown, VALID_FOR};
+pub use receipt::Receipt;
+pub use stock::{LOW_STOCK, Stock};
+pub use vault::{
+    Accepted, Consent, Holding, HoldingNumber, Issuance, MAX_HOLDINGS, MAX_VAULT_BYTES, Restored, Vault,
+};

@@ -56,6 +56,12 @@ impl HeldCopy {
         self.signed.key_id
     }
 
+    /// The key that it is bound to.
+    #[must_use]
+    pub fn holder(&self) -> P256Point {
+        self.signed.holder
+    }
+
     /// When it was issued, rounded down to [`ISSUED_STEP`](super::ISSUED_STEP).
     #[must_use]
     pub fn issued_at(&self) -> UnixTime {

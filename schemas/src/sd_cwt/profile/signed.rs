@@ -3,10 +3,11 @@
 use super::{Group, ISSUED_STEP, REFUSE};
 use crate::{
     BatchProof, Day, Error, KeyId, UnixTime,
-    cbor::{FALSE, Item, TRUE},
+    cbor::Item,
+    crypto::P256Point,
     place::{PLACE_CLAIM, Place},
     proof::PROOF_HEADER,
-    sd_cwt::{REDACTED_KEYS, SdCwt, claim},
+    sd_cwt::{REDACTED_KEYS, SdCwt, claim, confirmation, holder_key::holder_key},
 };
 
 /// What stands in the open in every copy.
@@ -14,6 +15,7 @@ use crate::{
 pub struct Signed {
     pub key_id: KeyId,
     pub place: Place,
+    pub holder: P256Point,
     pub issued_at: UnixTime,
     pub expires: Day,
     pub proof: Option<BatchProof>,
@@ -42,14 +44,10 @@ impl Signed {
             Some(time) if time.rem_euclid(step) == 0 => Ok(UnixTime(time)),
             _ => Err(REFUSE("a time is missing or not rounded")),
         };
-        let key = claims
-            .get(claim::CONFIRMATION)
-            .and_then(|confirmation| confirmation.get(1));
-        if !key
-            .and_then(|key| key.get(-3))
-            .is_some_and(|y| *y == TRUE || *y == FALSE)
-        {
-            return Err(REFUSE("the holder's key is not compressed"));
+        let confirmed = claims.get(claim::CONFIRMATION).ok_or(Error::SdCwtHolderKey)?;
+        let holder = holder_key(confirmed)?;
+        if *confirmed != confirmation(&holder) {
+            return Err(REFUSE("the holder's key is not just a compressed point"));
         }
         let entries = claims.as_map().unwrap_or_default();
         let digests = entries
@@ -59,7 +57,10 @@ impl Signed {
         if entries.len() != Self::CLAIMS + 1 || digests.map(<[_]>::len) != Some(Group::ALL.len()) {
             return Err(REFUSE("other claims than those of the profile"));
         }
-        let day = time(claim::EXPIRY, Day(1).start().0)?;
+        let expires_at = time(claim::EXPIRY, Day(1).start().0)?;
+        if expires_at.day().start() != expires_at {
+            return Err(REFUSE("an expiry out of range"));
+        }
         let proof = token
             .unprotected(PROOF_HEADER)
             .map(|item| item.as_bytes().ok_or(Error::ProofMalformed));
@@ -70,8 +71,9 @@ impl Signed {
         Ok(Self {
             key_id: key_id.ok_or(REFUSE("no key identifier of 8 bytes"))?,
             place,
+            holder,
             issued_at: time(claim::ISSUED_AT, ISSUED_STEP)?,
-            expires: day.day(),
+            expires: expires_at.day(),
             proof,
         })
     }

@@ -1,0 +1,104 @@
+//! Why the wallet said no.
+
+use crate::HoldingNumber;
+
+/// A refusal, with a stable [`code`](Error::code). Holds no personal data.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A credential or a text is not what its format asks for.
+    #[error(transparent)]
+    Schemas(#[from] schemas::Error),
+    /// Not a vault or an export, or a damaged one.
+    #[error("not a wallet's data: {0}")]
+    VaultMalformed(&'static str),
+    /// Written by a later version of the wallet.
+    #[error("the wallet's data has version {found}, which this program does not know; use a newer one")]
+    VaultVersion {
+        /// The version found.
+        found: i64,
+    },
+    /// A limit of the wallet is reached.
+    #[error("there are too many {what} in the wallet; the limit is {limit}")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// A text that is no credential which the wallet knows.
+    #[error("this is not a certificate that can be imported")]
+    NotACredential,
+    /// A presentation, which is somebody's proof at a door and not a credential.
+    #[error("this code is a presentation, not a certificate; it cannot be imported")]
+    IsAPresentation,
+    /// A picture without a code that can be read.
+    #[error("no code was found in the picture")]
+    NoCode,
+    /// It is in the wallet already.
+    #[error("this is in the wallet already, as number {}", number.0)]
+    AlreadyHeld {
+        /// Under which number.
+        number: HoldingNumber,
+    },
+    /// There is no such holding, or it is of another kind.
+    #[error("there is nothing of that kind under number {}", number.0)]
+    NotHeld {
+        /// The number asked for.
+        number: HoldingNumber,
+    },
+    /// A key that is ordered for already.
+    #[error("the same key was ordered for twice")]
+    KeyReused,
+    /// A copy that is bound to no key which the wallet ordered for.
+    #[error("the issuer sent a copy that was not ordered")]
+    CopyNotOrdered,
+    /// Two copies stand in one batch, whose root would link them.
+    #[error("the issuer put two copies into one batch")]
+    CopiesLinked,
+    /// A copy says something else than the others of its pass.
+    #[error("the issuer sent copies that differ")]
+    CopiesDiffer,
+    /// A copy stands at another issuer's place.
+    #[error("the copy is from another issuer than the receipt")]
+    IssuerDiffers,
+    /// A proof does not lead to the batch's root.
+    #[error("the proof does not lead to the root of its batch")]
+    ProofMismatch,
+    /// There is no copy that was not shown yet.
+    #[error("every copy was shown already; get new ones, or agree to be recognised")]
+    NoFreshCopy,
+    /// The credential has expired.
+    #[error("the credential has expired")]
+    Expired,
+    /// The clock of this device is before the credential was issued.
+    #[error("this device's clock is wrong")]
+    ClockBehind,
+}
+
+impl Error {
+    /// The stable code of this refusal.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Schemas(error) => error.code(),
+            Self::VaultMalformed(_) => "vault-malformed",
+            Self::VaultVersion { .. } => "vault-version",
+            Self::TooMany { .. } => "vault-too-many",
+            Self::NotACredential => "import-not-a-credential",
+            Self::IsAPresentation => "import-is-a-presentation",
+            Self::NoCode => "import-no-code",
+            Self::AlreadyHeld { .. } => "import-already-held",
+            Self::NotHeld { .. } => "not-held",
+            Self::KeyReused => "order-key-reused",
+            Self::CopyNotOrdered => "copy-not-ordered",
+            Self::CopiesLinked => "copies-linked",
+            Self::CopiesDiffer => "copies-differ",
+            Self::IssuerDiffers => "copy-issuer-differs",
+            Self::ProofMismatch => "copy-proof-mismatch",
+            Self::NoFreshCopy => "no-fresh-copy",
+            Self::Expired => "expired",
+            Self::ClockBehind => "clock-behind",
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! A wallet and an issuer in one room.
+
+mod copies;
+mod documents;
+
+use super::*;
+use crate::{Error, KeyHandle, OrderedKey, Receipt};
+use ledger::batch::{BATCH_SLOTS, BatchTree};
+use schemas::{
+    BatchNumber, Commitment, Hash, IssuerNumber, KeyId, Place, Slot, UnixTime,
+    crypto::{
+        Crypto, SigningKey as _, VerifyingKey,
+        aws_lc::{AwsLc, SigningKey},
+    },
+    hcert::{self, Terms, TestDetails, Uvci},
+    health::{BirthDate, Name, Outcome, Person, TestKind, TestResult},
+    sd_cwt::{
+        Salt,
+        profile::{Draft, HeldCopy},
+    },
+    value_sets::Country,
+};
+
+const NOW: UnixTime = UnixTime(1_795_413_725);
+const ISSUER: IssuerNumber = IssuerNumber(3);
+
+struct Room {
+    issuer: SigningKey,
+    keys: Vec<SigningKey>,
+}
+
+impl Room {
+    fn new(keys: usize) -> Self {
+        let keys = (0..keys).map(|_| SigningKey::generate().unwrap()).collect();
+        Self {
+            issuer: SigningKey::generate().unwrap(),
+            keys,
+        }
+    }
+
+    fn ordered(&self) -> Vec<OrderedKey> {
+        let ordered = |(index, key): (usize, &SigningKey)| OrderedKey {
+            handle: handle(index),
+            public: key.public(),
+        };
+        self.keys.iter().enumerate().map(ordered).collect()
+    }
+
+    fn public(&self) -> Box<dyn VerifyingKey> {
+        AwsLc.es256(&self.issuer.public()).unwrap()
+    }
+
+    fn draft(&self, index: usize) -> Draft {
+        Draft {
+            place: Place {
+                issuer: ISSUER,
+                batch: BatchNumber(u32::try_from(index).unwrap()),
+                slot: Slot(7),
+            },
+            issued_at: NOW.plus(-3_000),
+            expires: NOW.plus(3 * 86_400).day(),
+            holder: self.keys[index].public(),
+            result: result(),
+            person: person(),
+        }
+    }
+
+    fn sign(&self, draft: &Draft) -> HeldCopy {
+        let salt = |byte: u8| Salt([byte; 16]);
+        let unsigned = draft.to_be_signed(KeyId([7; 8]), [1, 2, 3].map(salt)).unwrap();
+        let signature = self.issuer.sign(&unsigned.bytes()).unwrap();
+        unsigned.signed(&signature)
+    }
+
+    fn copy(&self, index: usize) -> HeldCopy {
+        self.sign(&self.draft(index))
+    }
+
+    fn certificate(&self) -> String {
+        let details = TestDetails {
+            device: None,
+            test_name: Some("PCR".to_owned()),
+            centre: None,
+            country: Country::GERMANY,
+            issuer: "Testzentrum".to_owned(),
+            id: Uvci::new(Country::GERMANY, &[5; 10]),
+        };
+        let terms = Terms {
+            key_id: KeyId([7; 8]),
+            country: Country::GERMANY,
+            issued_at: NOW,
+            expires_at: NOW.plus(86_400),
+            id: [9; 16],
+            place: self.draft(0).place,
+        };
+        let draft = hcert::Draft::of_test(&person(), &result(), details).unwrap();
+        let unsigned = draft.to_be_signed(&terms).unwrap();
+        let signature = self.issuer.sign(&unsigned.bytes()).unwrap();
+        hcert::to_text(&unsigned.signed(signature))
+    }
+}
+
+fn handle(index: usize) -> KeyHandle {
+    KeyHandle::new(format!("key {index}").as_bytes()).unwrap()
+}
+
+fn person() -> Person {
+    let name = |text| Name::new(text).unwrap();
+    Person {
+        given_name: name("Erika"),
+        family_name: name("Mustermann"),
+        birth_date: BirthDate::new("1964-08-12").unwrap(),
+    }
+}
+
+fn result() -> TestResult {
+    TestResult {
+        kind: TestKind::Naat,
+        outcome: Outcome::NotDetected,
+        sampled_at: NOW.plus(-4_000),
+    }
+}
+
+fn receipt() -> Receipt {
+    Receipt::new(ISSUER, "https://issuer.example", b"reference", NOW).unwrap()
+}
+
+/// A batch with one copy in it.
+fn batch(copy: &HeldCopy) -> BatchTree {
+    let mut leaves = [Commitment(Hash([1; 32])); BATCH_SLOTS];
+    leaves[usize::from(copy.place().slot.0)] = copy.commitment();
+    BatchTree::new(&leaves)
+}
+
+fn no_roots(_: Place) -> Option<Hash> {
+    None
+}
+
+/// A vault with a pass that all the room's keys have copies for.
+fn stocked(room: &Room) -> (Vault, HoldingNumber) {
+    let mut vault = Vault::new();
+    let number = vault.order(receipt(), room.ordered()).unwrap();
+    let received: Vec<_> = (0..room.keys.len())
+        .map(|index| room.copy(index).encode())
+        .collect();
+    let issuance = Issuance {
+        issuer: &*room.public(),
+        root: &no_roots,
+    };
+    vault.accept(number, &received, &issuance, NOW).unwrap();
+    (vault, number)
+}
