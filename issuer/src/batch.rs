@@ -17,9 +17,10 @@ pub const WINDOW: usize = 16;
 pub const MAX_COPIES: usize = 8;
 /// People in a batch that hide one another well enough to close it early.
 pub const ENOUGH_PEOPLE: usize = 32;
-/// When a batch with [`ENOUGH_PEOPLE`] closes, in seconds after its first credential.
+/// When a batch with [`ENOUGH_PEOPLE`] closes, in seconds after it is the next and has its first credential.
 pub const EARLY_SECONDS: i64 = 2;
-/// When any batch with a credential closes, in seconds after its first one.
+/// When any batch with a credential closes, in seconds after it is the next and has its first one; also an empty one with
+/// credentials behind it, in seconds after it is the next.
 pub const LATE_SECONDS: i64 = 60;
 
 /// The batches of an issuer that have not closed.
@@ -49,7 +50,7 @@ pub enum Closing {
 pub struct ClosedBatch {
     /// Its number.
     pub number: BatchNumber,
-    /// Credentials in it, which is also the number of people.
+    /// Credentials in it, which is also the number of people; none when it makes way for copies in later batches.
     pub credentials: usize,
     /// Commitments and decoys in the order of the slots.
     pub leaves: [Commitment; BATCH_SLOTS],
@@ -101,6 +102,10 @@ impl OpenBatches {
     /// Fills a reserved place. A place that is never filled gets a decoy.
     pub fn fill(&mut self, place: Place, commitment: Commitment, expires: UnixTime, now: UnixTime) {
         if let Some(batch) = self.batch_mut(place.batch) {
+            // The first in an empty batch that was waiting has its whole time for others to come.
+            if batch.credentials() == 0 {
+                batch.waiting_since = None;
+            }
             batch.slots[usize::from(place.slot.0)] = Content::Credential(commitment);
             batch.last_expiry = batch.last_expiry.max(expires);
         }
@@ -125,6 +130,12 @@ impl OpenBatches {
     pub fn close(&mut self, seed: &BatchSeed, now: UnixTime) -> ClosedBatch {
         let number = self.next;
         self.next = self.number_at(1);
+        // A batch of decoys alone expires with those that it makes way for, so that its entry looks like theirs.
+        let expiries = self.open.iter().map(|batch| batch.last_expiry);
+        let last_expiry = match self.open[0].credentials() {
+            0 => expiries.max().unwrap_or(UnixTime(0)),
+            _ => self.open[0].last_expiry,
+        };
         let closing = self.open.pop_front().unwrap_or_default();
         if self.open.is_empty() {
             self.open.push_back(OpenBatch::default());
@@ -150,7 +161,7 @@ impl OpenBatches {
             credentials: closing.credentials(),
             tree: BatchTree::new(&leaves),
             leaves,
-            expiry: Day(closing.last_expiry.day().0.saturating_add(1)),
+            expiry: Day(last_expiry.day().0.saturating_add(1)),
         }
     }
 
@@ -190,10 +201,11 @@ impl OpenBatches {
         self.open.get_mut(offset)
     }
 
+    /// The next batch waits for people as soon as anything stands in it or in one behind it: copies of a quiet evening's
+    /// last person would otherwise wait for the next morning's first.
     fn start_waiting(&mut self, now: UnixTime) {
-        let next = &mut self.open[0];
-        if next.waiting_since.is_none() && next.credentials() > 0 {
-            next.waiting_since = Some(now);
+        if self.open[0].waiting_since.is_none() && self.open.iter().any(|batch| batch.credentials() > 0) {
+            self.open[0].waiting_since = Some(now);
         }
     }
 }
@@ -206,7 +218,7 @@ impl fmt::Debug for OpenBatches {
 
 struct OpenBatch {
     slots: [Content; BATCH_SLOTS],
-    /// Since when it has been the next batch with a credential in it.
+    /// Since when it has been the next batch with a credential in it; while it has none, with one behind it.
     waiting_since: Option<UnixTime>,
     last_expiry: UnixTime,
 }

@@ -138,4 +138,83 @@ proptest! {
         let distinct: BTreeSet<_> = placed.iter().collect();
         prop_assert_eq!(distinct.len(), people * copies);
     }
+
+    #[test]
+    fn every_credential_is_in_exactly_one_closed_batch(
+        people in prop::collection::vec((1..=MAX_COPIES, 0..3i64), 1..400),
+    ) {
+        let (mut batches, seed) = (batches(), BatchSeed([1; 32]));
+        let (mut now, mut placed, mut closed) = (NOW, Vec::new(), Vec::new());
+        for (copies, pause) in people {
+            now = now.plus(pause);
+            while batches.due(now).is_some() {
+                closed.push(batches.close(&seed, now));
+            }
+            placed.extend(issue(&mut batches, 1, copies, now).concat());
+        }
+        // Nobody else comes: what is open closes all the same.
+        for _ in 0..=WINDOW + placed.len() {
+            now = now.plus(LATE_SECONDS);
+            while batches.due(now).is_some() {
+                closed.push(batches.close(&seed, now));
+            }
+        }
+        for (number, batch) in (10..).zip(&closed) {
+            prop_assert_eq!(batch.number, BatchNumber(number));
+            prop_assert!(batch.credentials <= BATCH_SLOTS);
+            prop_assert!(batch.expiry >= NOW.plus(86_400).day());
+        }
+        prop_assert_eq!(closed.iter().map(|batch| batch.credentials).sum::<usize>(), placed.len());
+        for place in placed {
+            let batch = &closed[(place.batch.0 - 10) as usize];
+            prop_assert_eq!(batch.leaves[usize::from(place.slot.0)], commitment(place));
+        }
+    }
+}
+
+#[test]
+fn a_lonely_persons_copies_do_not_wait_for_another_person() {
+    let (mut batches, mut now) = (batches(), NOW);
+    let last = issue(&mut batches, 1, 4, now)[0]
+        .iter()
+        .map(|place| place.batch)
+        .max();
+    while batches.due(now.plus(LATE_SECONDS)).is_some() {
+        now = now.plus(LATE_SECONDS);
+        let closed = batches.close(&BatchSeed([1; 32]), now);
+        // An empty batch must not be told from another by its entry.
+        assert_eq!(closed.expiry, Day(NOW.plus(86_400).day().0 + 1));
+    }
+    assert_eq!(last.map(|last| last.0 + 1), Some(batches.next().0));
+}
+
+#[test]
+fn the_first_in_an_empty_batch_has_the_whole_time_for_others_to_come() {
+    let mut batches = batches();
+    let [first, second] = [(10, 1), (12, 1)].map(|(batch, slot)| Place {
+        issuer: IssuerNumber(7),
+        batch: BatchNumber(batch),
+        slot: Slot(slot),
+    });
+    for place in [first, second] {
+        batches.resume(place, commitment(place), NOW.plus(86_400), NOW);
+    }
+    let _ = batches.close(&BatchSeed([1; 32]), NOW);
+    issue(&mut batches, 1, 1, NOW.plus(LATE_SECONDS - 1));
+    assert_eq!(batches.due(NOW.plus(LATE_SECONDS)), None);
+    assert_eq!(batches.due(NOW.plus(2 * LATE_SECONDS - 1)), Some(Closing::Late));
+}
+
+#[test]
+fn slots_are_random() {
+    let mut rng = Counter(3);
+    let mut counts = [0u32; 8];
+    for _ in 0..4_096 {
+        counts[usize::from(batches().reserve(1, &[], &mut rng)[0].slot.0) / 32] += 1;
+    }
+    // 512 are expected of each, with a deviation of 21.
+    assert!(
+        counts.iter().all(|count| (400..624).contains(count)),
+        "{counts:?}"
+    );
 }
