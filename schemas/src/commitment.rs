@@ -16,6 +16,16 @@ pub enum Shape {
 }
 
 impl Shape {
+    /// The shape's stable name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hcert => "hcert",
+            Self::SdCwt => "sd-cwt",
+            Self::SmartHealthCard => "smart-health-card",
+        }
+    }
+
     /// The domain tag, 16 bytes.
     fn tag(self) -> &'static [u8; 16] {
         match self {

@@ -252,7 +252,10 @@ pub enum Error {
 
 impl Error {
     /// Refuses a length above its limit.
-    pub(crate) fn at_most(what: &'static str, length: usize, limit: usize) -> Result<(), Self> {
+    ///
+    /// # Errors
+    /// [`Error::TooLong`].
+    pub fn at_most(what: &'static str, length: usize, limit: usize) -> Result<(), Self> {
         if length > limit {
             return Err(Self::TooLong { what, length, limit });
         }

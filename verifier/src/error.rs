@@ -38,6 +38,38 @@ pub enum Error {
     #[error("not a document signer's certificate")]
     NotASigner,
 
+    /// A signer whose country neither the trust list nor the certificate says: no country's rules are its own.
+    #[error("it is not known for which country the signer signs")]
+    SignerCountryUnknown,
+    /// Not the description of a network: an unknown word, or a key that is none.
+    #[error("not a network document: {0}")]
+    NetworkMalformed(String),
+
+    /// Text that does not begin as a credential does.
+    #[error("this is not a credential: its text begins neither with AT1: nor with HC1:")]
+    NotACredential,
+    /// A certificate of a registered issuer that names no place on the ledger.
+    #[error("the certificate names no place on the ledger, which its issuer always does")]
+    PlaceMissing,
+    /// A certificate that names a place of another issuer than its signer.
+    #[error("the certificate names a place of another issuer")]
+    PlaceOfAnother,
+    /// The proof does not lead to the root that the ledger has for the credential's batch.
+    #[error("the credential is not in the batch that it names")]
+    ProofInvalid,
+    /// The batch expired and was forgotten.
+    #[error("the credential's batch has expired")]
+    BatchExpired,
+    /// The signer's key was stolen or lost before the credential was anchored.
+    #[error("the issuer's key was cut off before this credential")]
+    KeyCutOff,
+    /// The issuer told two stories. Nothing of it counts until the registrar has settled it.
+    #[error("the ledger has two stories of this issuer")]
+    IssuerFrozen,
+    /// The credential was revoked.
+    #[error("the credential was revoked")]
+    Revoked,
+
     /// The policy does not accept this shape of credential.
     #[error("credentials of this shape are not accepted here")]
     ShapeNotAccepted(Shape),
@@ -116,6 +148,16 @@ impl Error {
             Self::TrustListMalformed { .. } => "trust-list-malformed",
             Self::TrustListUnsigned => "trust-list-unsigned",
             Self::NotASigner => "not-a-signer",
+            Self::SignerCountryUnknown => "signer-country-unknown",
+            Self::NetworkMalformed(_) => "network-malformed",
+            Self::NotACredential => "not-a-credential",
+            Self::PlaceMissing => "place-missing",
+            Self::PlaceOfAnother => "place-of-another",
+            Self::ProofInvalid => "proof-invalid",
+            Self::BatchExpired => "batch-expired",
+            Self::KeyCutOff => "key-cut-off",
+            Self::IssuerFrozen => "issuer-frozen",
+            Self::Revoked => "revoked",
             Self::ShapeNotAccepted(_) => "shape-not-accepted",
             Self::ForeignNotAccepted => "foreign-not-accepted",
             Self::ResultDetected => "result-detected",

@@ -6,15 +6,23 @@
 
 pub mod clock;
 mod country_code;
+pub mod door;
 mod error;
+pub mod foreign;
+pub mod network;
 pub mod policy;
+pub mod registered;
 pub mod replay;
 pub mod rules;
+pub mod scanned;
+pub mod shown;
 mod table;
 pub mod trust;
 pub mod verdict;
+pub mod view;
 
 pub use country_code::CountryCode;
+pub use door::{Door, Examination};
 pub use error::Error;
 pub use policy::Policy;
 pub use verdict::{Report, Verdict};

@@ -16,6 +16,16 @@ pub enum Disclosure {
 }
 
 impl Disclosure {
+    /// Its stable name, as in a policy.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ResultOnly => "result-only",
+            Self::Initials => "initials",
+            Self::Person => "person",
+        }
+    }
+
     /// What a presentation shows; `None` when it does not even show the result.
     #[must_use]
     pub fn of(contents: &Contents) -> Option<Self> {

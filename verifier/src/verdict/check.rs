@@ -107,6 +107,8 @@ pub struct Line {
     pub check: Check,
     /// How it ended.
     pub finding: Finding,
+    /// How long it took; 0 without a [`Stopwatch`](super::Stopwatch).
+    pub nanoseconds: u64,
 }
 
 impl Finding {

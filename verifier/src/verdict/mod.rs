@@ -30,10 +30,21 @@ pub enum Verdict {
     Indeterminate(Vec<Missing>),
 }
 
+/// A clock that only runs forward, in nanoseconds, to say how long each check took. This crate reads no clock.
+pub type Stopwatch = fn() -> u64;
+
+/// The stopwatch of those who do not ask: every check takes no time.
+#[must_use]
+pub fn stopped() -> u64 {
+    0
+}
+
 /// The checks of one credential while they are being done.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Checklist {
     lines: [Line; Check::ALL.len()],
+    stopwatch: Stopwatch,
+    noted_at: u64,
 }
 
 /// A verdict with every check.
@@ -45,16 +56,25 @@ pub struct Report {
 
 impl Default for Checklist {
     fn default() -> Self {
-        Self {
-            lines: Check::ALL.map(|check| Line {
-                check,
-                finding: Finding::NotDone,
-            }),
-        }
+        Self::timed(stopped)
     }
 }
 
 impl Checklist {
+    /// A list of which nothing is done. A check is said to take the time since the one that was noted before it.
+    #[must_use]
+    pub fn timed(stopwatch: Stopwatch) -> Self {
+        Self {
+            lines: Check::ALL.map(|check| Line {
+                check,
+                finding: Finding::NotDone,
+                nanoseconds: 0,
+            }),
+            stopwatch,
+            noted_at: stopwatch(),
+        }
+    }
+
     /// Notes that a check passed, unless it was found otherwise before. The evidence is shown at the door: it must not
     /// hold more of the person than was disclosed.
     pub fn passed(&mut self, check: Check, evidence: &str) {
@@ -72,6 +92,26 @@ impl Checklist {
     /// Notes that a check failed.
     pub fn failed(&mut self, check: Check, error: Error) {
         self.note(check, Finding::Failed(error));
+    }
+
+    /// The value of a step that belongs to a check; what the step refused is noted as the check's failure.
+    pub fn keep<T, E: Into<Error>>(&mut self, check: Check, step: Result<T, E>) -> Option<T> {
+        step.map_err(|error| self.failed(check, error.into())).ok()
+    }
+
+    /// Notes what a check that can stay open found: by what it passed, or what is missing.
+    pub fn found(&mut self, check: Check, finding: Result<impl AsRef<str>, Missing>) {
+        match finding {
+            Ok(evidence) => self.passed(check, evidence.as_ref()),
+            Err(missing) => self.unknown(check, missing),
+        }
+    }
+
+    /// Whether any check failed or stayed unknown so far.
+    #[must_use]
+    pub fn is_troubled(&self) -> bool {
+        let troubled = |finding: &Finding| finding.error().is_some() || finding.missing().is_some();
+        self.lines.iter().any(|line| troubled(&line.finding))
     }
 
     /// What a check found so far.
@@ -112,7 +152,10 @@ impl Checklist {
     }
 
     fn note(&mut self, check: Check, finding: Finding) {
+        let now = (self.stopwatch)();
         let line = &mut self.lines[check as usize];
+        line.nanoseconds += now.saturating_sub(self.noted_at);
+        self.noted_at = now;
         if finding.weight() > line.finding.weight() {
             line.finding = finding;
         }

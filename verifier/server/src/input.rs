@@ -1,0 +1,119 @@
+//! What is to be verified: a file, a picture, text, or standard input.
+
+use schemas::qr;
+use std::{io::Read, path::Path};
+
+/// Largest file: a photo of a telephone has up to about 10 MB.
+const MAX_FILE_BYTES: u64 = 20 << 20;
+
+/// Texts to verify, with the name that the person gave.
+pub struct Input {
+    /// As given on the command line; text is named by its first characters.
+    pub name: String,
+    /// The texts of the credentials in it.
+    pub texts: Vec<String>,
+}
+
+/// Why there is nothing to verify.
+#[derive(Debug, thiserror::Error)]
+pub enum InputError {
+    /// The file cannot be read.
+    #[error("{name} cannot be read: {reason}")]
+    Unreadable {
+        /// As given.
+        name: String,
+        /// What the system says.
+        reason: std::io::Error,
+    },
+    /// Larger than anything that holds a credential.
+    #[error("{name} is larger than {} MB: give the picture or text of one credential", MAX_FILE_BYTES >> 20)]
+    TooLarge {
+        /// As given.
+        name: String,
+    },
+    /// Not a picture that can be read.
+    #[error("{name}: {reason}: give a PNG or JPEG picture, or the text of the code")]
+    Picture {
+        /// As given.
+        name: String,
+        /// Why not.
+        reason: schemas::Error,
+    },
+    /// A picture without a code.
+    #[error("{name}: no QR code was found in the picture: take it closer, sharper and without glare")]
+    NoCode {
+        /// As given.
+        name: String,
+    },
+    /// Bytes that are no text.
+    #[error("{name} is neither a picture (PNG, JPEG) nor text")]
+    NotText {
+        /// As given.
+        name: String,
+    },
+}
+
+impl InputError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "input-unreadable",
+            Self::TooLarge { .. } => "input-too-large",
+            Self::Picture { reason, .. } => reason.code(),
+            Self::NoCode { .. } => "input-without-code",
+            Self::NotText { .. } => "input-not-text",
+        }
+    }
+}
+
+impl Input {
+    /// Takes an argument: `-` is standard input, an existing file is read, everything else is text.
+    ///
+    /// # Errors
+    /// [`InputError`].
+    pub fn of(argument: &str) -> Result<Self, InputError> {
+        let unreadable = |reason| InputError::Unreadable { name: argument.to_owned(), reason };
+        let mut bytes = Vec::new();
+        if argument == "-" {
+            std::io::stdin().take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        } else if Path::new(argument).is_file() {
+            let file = std::fs::File::open(argument).map_err(unreadable)?;
+            file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        } else if looks_like_text(argument) {
+            let name = argument.chars().take(12).chain(['…']).collect();
+            return Ok(Self { name, texts: vec![argument.to_owned()] });
+        } else {
+            return Err(unreadable(std::io::ErrorKind::NotFound.into()));
+        }
+        Self::read(argument.to_owned(), &bytes)
+    }
+
+    /// Finds the credentials in a file's bytes.
+    ///
+    /// # Errors
+    /// [`InputError`].
+    pub fn read(name: String, bytes: &[u8]) -> Result<Self, InputError> {
+        if bytes.len() as u64 > MAX_FILE_BYTES {
+            return Err(InputError::TooLarge { name });
+        }
+        let is_picture = bytes.starts_with(b"\x89PNG") || bytes.starts_with(&[0xff, 0xd8]);
+        let texts = if is_picture {
+            let read = qr::read_picture(bytes);
+            read.map_err(|reason| InputError::Picture { name: name.clone(), reason })?
+        } else {
+            let text = std::str::from_utf8(bytes).map_err(|_| InputError::NotText { name: name.clone() })?;
+            text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect()
+        };
+        if texts.is_empty() {
+            return Err(InputError::NoCode { name });
+        }
+        Ok(Self { name, texts })
+    }
+}
+
+/// What a person pastes begins as a credential does; a mistyped file name does not.
+fn looks_like_text(argument: &str) -> bool {
+    let prefix = argument.split(':').next().unwrap_or_default();
+    argument.contains(':') && !prefix.is_empty() && prefix.len() <= 4 && !argument.contains('/') || argument.len() > 255
+}

@@ -1,0 +1,258 @@
+//! The door check, from the scanned text to the verdict.
+
+use crate::{
+    Error,
+    clock::Reading,
+    foreign::{CountryRules, verify_foreign},
+    policy::Policy,
+    registered::{Checked, Signed, verify_certificate, verify_presentation},
+    replay::{ReplayMemory, Seen},
+    scanned::{Decoded, Scanned},
+    shown::Shown,
+    trust::{Signer, TrustList},
+    verdict::{Anchoring, Basis, Check, Checklist, Missing, Report, Stopwatch},
+    view::LedgerView,
+};
+use ledger::state::KeyAnswer;
+use schemas::{
+    IssuerNumber, KeyId, UnixTime,
+    crypto::{Crypto, VerifyingKey},
+    hcert,
+    sd_cwt::profile::Audience,
+};
+
+/// What a door decides by.
+#[derive(Clone, Copy)]
+pub struct Door<'a> {
+    /// What is accepted.
+    pub policy: &'a Policy,
+    /// What the ledger says; without it, only certificates of other countries can be judged.
+    pub view: Option<&'a LedgerView>,
+    /// Signers of EU certificates whom the ledger does not know.
+    pub trust: &'a TrustList,
+    /// What countries demand of their certificates.
+    pub rules: &'a CountryRules,
+    /// Whom a presentation has to be for.
+    pub audience: Audience,
+    /// Checks signatures.
+    pub crypto: &'a dyn Crypto,
+    /// Times the checks.
+    pub stopwatch: Stopwatch,
+}
+
+/// A verdict, and what was shown.
+#[derive(Debug)]
+pub struct Examination {
+    /// The verdict, with every check.
+    pub report: Report,
+    /// What the credential disclosed, once its signatures held.
+    pub shown: Option<Shown>,
+}
+
+impl Door<'_> {
+    /// Examines scanned text. `clock` is what the door's clock shows; `memory` holds what was accepted here before.
+    pub fn examine(&self, text: &str, clock: UnixTime, memory: &mut ReplayMemory) -> Examination {
+        let mut list = Checklist::timed(self.stopwatch);
+        let mut shown = None;
+        let basis = self.steps(text, clock, memory, &mut list, &mut shown);
+        Examination {
+            report: list.conclude(basis),
+            shown,
+        }
+    }
+
+    /// `None` as soon as a check failed; the list says which.
+    fn steps(
+        &self,
+        text: &str,
+        clock: UnixTime,
+        memory: &mut ReplayMemory,
+        list: &mut Checklist,
+        shown: &mut Option<Shown>,
+    ) -> Option<Basis> {
+        // 1. The text, of a shape that the policy accepts. Nobody is believed yet.
+        let scanned = list.keep(Check::Decoding, Scanned::new(text))?;
+        list.keep(Check::Shape, self.policy.shape(scanned.shape()))?;
+        list.passed(Check::Shape, scanned.shape().name());
+        let decoded = list.keep(Check::Decoding, scanned.decode(self.policy.reading))?;
+        list.passed(Check::Decoding, &format!("{} characters", text.len()));
+
+        // 2. The time: the ledger's is a floor under the clock.
+        let time = Reading::of(clock, self.view.and_then(LedgerView::as_of));
+        let now = time.now;
+
+        // 3. The signatures. A certificate may be of an issuer that the ledger does not know.
+        let signed = match decoded {
+            Decoded::Presentation(presentation) => {
+                let state = self.view(list)?.state();
+                verify_presentation(*presentation, state, self.crypto, &self.audience, now, list)?
+            }
+            Decoded::Certificate(certificate) => {
+                let (verified, signer) = self.verify_signature(*certificate, list)?;
+                match signer {
+                    Candidate::Registered(issuer, key_id) => {
+                        let state = self.view(list)?.state();
+                        verify_certificate(&verified, (issuer, key_id), state, now, list)?
+                    }
+                    Candidate::Foreign(signer) => {
+                        let (entry, rules) =
+                            verify_foreign(&verified, signer, self.policy, self.rules, now, list, shown)?;
+                        return Some(Basis::Foreign { entry, rules });
+                    }
+                }
+            }
+        };
+        *shown = Some(signed.shown().clone());
+
+        // 4. The view of the ledger is good enough to look things up in.
+        let view = self.view(list)?;
+        self.check_view(view, &time, list);
+
+        // 5. The credential's place on the ledger.
+        let anchored = signed.verify_anchor(view.state(), self.policy.ledger.grace, now);
+        let anchored = list.keep(Check::Anchor, anchored)?;
+        match anchored.anchoring() {
+            Ok(Anchoring::InView) => list.passed(Check::Anchor, "in a batch on the ledger"),
+            // Waived, not passed: the basis says so.
+            Ok(Anchoring::Grace(_)) => {}
+            Err(missing) => list.unknown(Check::Anchor, missing),
+        }
+
+        // 6. Whether it was revoked.
+        let checked = list.keep(Check::Status, anchored.check_status(view.state()))?;
+        list.found(Check::Status, checked.not_revoked().map(|()| "not revoked"));
+
+        // 7. What the policy says of it.
+        self.decide(&checked, now, memory, list)
+    }
+
+    /// Finds who signed: a key of a registered issuer, or one on the trust list.
+    fn verify_signature(
+        &self,
+        certificate: hcert::Decoded,
+        list: &mut Checklist,
+    ) -> Option<(hcert::Verified, Candidate<'_>)> {
+        let key_id = list.keep(
+            Check::Issuer,
+            certificate.key_id().ok_or(schemas::Error::KeyUnknown),
+        )?;
+        let state = self.view.map(LedgerView::state);
+        let mut candidates: Vec<(Candidate<'_>, &dyn VerifyingKey)> = Vec::new();
+        for (state, issuer) in state
+            .into_iter()
+            .flat_map(|s| s.issuers_with_key(key_id).map(move |i| (s, i)))
+        {
+            match state.key(issuer, &key_id) {
+                KeyAnswer::Listed(key) => {
+                    candidates.push((Candidate::Registered(issuer, key_id), key.verifying()));
+                }
+                // Another list that has the key must not speak for it now.
+                KeyAnswer::Frozen => {
+                    list.failed(Check::Issuer, Error::IssuerFrozen);
+                    return None;
+                }
+                KeyAnswer::Unknown => {}
+            }
+        }
+        let foreign = self.trust.candidates(key_id).iter();
+        candidates.extend(foreign.map(|signer| (Candidate::Foreign(signer), &**signer.key())));
+        if candidates.is_empty() {
+            list.failed(Check::Issuer, schemas::Error::KeyUnknown.into());
+            return None;
+        }
+        let keys = candidates.iter().map(|(_, key)| *key);
+        let (verified, index) = list.keep(Check::Signature, certificate.verify(keys))?;
+        let (candidate, key) = candidates[index];
+        list.passed(Check::Signature, &format!("{:?}", key.algorithm()));
+        Some((verified, candidate))
+    }
+
+    fn view(&self, list: &mut Checklist) -> Option<&LedgerView> {
+        if self.view.is_none() {
+            list.unknown(Check::View, Missing::View);
+        }
+        self.view
+    }
+
+    fn check_view(&self, view: &LedgerView, time: &Reading, list: &mut Checklist) {
+        list.found(Check::Clock, time.check().map(|()| "agrees with the ledger"));
+        let cosigners = view.cosigners();
+        let view = match view.as_of() {
+            Some(as_of) => self.policy.view(as_of, cosigners, time.now),
+            None => Err(Missing::View),
+        };
+        list.found(
+            Check::View,
+            view.map(|()| format!("cosigned by {cosigners} members")),
+        );
+    }
+
+    /// The policy's own checks, and the memory of what was accepted at this door.
+    fn decide(
+        &self,
+        checked: &Checked,
+        now: UnixTime,
+        memory: &mut ReplayMemory,
+        list: &mut Checklist,
+    ) -> Option<Basis> {
+        let signed = checked.signed();
+        list.found(
+            Check::Disclosure,
+            self.policy.disclosure(signed.disclosed()).map(|()| "enough"),
+        );
+        let test = match self.policy.test(signed.result()?, now) {
+            Ok(test) => test,
+            Err(error) => {
+                let check = if error == Error::ResultDetected {
+                    Check::Outcome
+                } else {
+                    Check::Test
+                };
+                list.failed(check, error);
+                return None;
+            }
+        };
+        list.passed(Check::Outcome, "not detected");
+        list.passed(Check::Test, &format!("{} h old", test.age() / 3_600));
+        let anchoring = checked.anchoring().ok()?;
+        check_replay(signed, now, memory, list)?;
+        Some(Basis::Registered {
+            shape: signed.shape(),
+            test,
+            anchoring,
+        })
+    }
+}
+
+/// Remembers what would be accepted, and only that: who was told to come back after a sync shows the same code again.
+/// `None` when there is nothing to accept.
+fn check_replay(
+    signed: &Signed,
+    now: UnixTime,
+    memory: &mut ReplayMemory,
+    list: &mut Checklist,
+) -> Option<()> {
+    if list.is_troubled() {
+        return None;
+    }
+    if let Some(token) = signed.token() {
+        match memory.observe(token, now) {
+            Seen::First => list.passed(Check::Replay, "not seen here before"),
+            Seen::Again { first } => list.failed(
+                Check::Replay,
+                Error::TokenSeen {
+                    seconds_ago: now.since(first),
+                },
+            ),
+            Seen::Full => list.unknown(Check::Replay, Missing::ReplayMemory),
+        }
+    }
+    Some(())
+}
+
+/// Whose key may have signed a certificate.
+#[derive(Clone, Copy)]
+enum Candidate<'a> {
+    Registered(IssuerNumber, KeyId),
+    Foreign(&'a Signer),
+}
