@@ -2,7 +2,6 @@
 //! the formats' own models hold what else they need. `Debug` shows none of it.
 
 use crate::{Error, UnixTime};
-use core::fmt;
 use time::{Date, Month};
 
 /// Longest name in characters, as in the EU certificate's schema.
@@ -163,13 +162,14 @@ fn digits<N: core::str::FromStr>(text: &str, count: usize) -> Option<N> {
 /// Writes only the type's name: what it holds is health or personal data.
 macro_rules! debug_shows_nothing {
     ($($type:ident),*) => {$(
-        impl fmt::Debug for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl ::core::fmt::Debug for $type {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.write_str(concat!(stringify!($type), "(…)"))
             }
         }
     )*};
 }
+pub(crate) use debug_shows_nothing;
 
 debug_shows_nothing!(TestKind, Outcome, TestResult, Person, Initials, Name, BirthDate);
 

@@ -9,7 +9,7 @@ use schemas::{
     Error, UnixTime, base45,
     cbor::{self, Lengths},
     crypto::aws_lc::AwsLc,
-    hcert::{Certificate, Decoded, EntryKind, Moment, PREFIX, Reading, Scanned, Verified},
+    hcert::{Certificate, Claims, Decoded, EntryKind, Moment, PREFIX, Reading, Scanned, Verified},
     value_sets::{CodeTable, Tables},
     x509::SignerCertificate,
     zlib,
@@ -300,6 +300,18 @@ fn strict_reading_verifies_nothing_more() {
         verified(Reading::Lenient).count(),
     );
     println!("hcert.jsonl signatures: {strict} hold strictly, {lenient} leniently");
+    let covered = rows.iter().filter(|row| {
+        let (verified, signer) = (row.verify(Reading::Lenient), row.signer());
+        let claims = verified.map(|verified| verified.claims().clone());
+        let covers = |(claims, signer): (Claims, SignerCertificate)| {
+            signer.covers(claims.issued_at, claims.expires_at).is_ok()
+        };
+        claims.ok().zip(signer.ok()).is_some_and(covers)
+    });
+    println!(
+        "hcert.jsonl signers: {} of {lenient} lie within their certificate's validity",
+        covered.count()
+    );
     assert_eq!(strict + refused_only_strictly.len(), lenient);
     assert_eq!(refused_only_strictly, ["algorithm-unsupported"]);
 }

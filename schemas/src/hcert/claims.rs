@@ -4,9 +4,9 @@ use super::{Certificate, EntryKind, Reading, fields::Fields};
 use crate::{
     Error, Place, UnixTime,
     cbor::{self, Item, Lengths},
+    health::debug_shows_nothing,
     place::PLACE_CLAIM,
 };
-use core::fmt;
 
 const ISSUER: i64 = 1;
 const EXPIRATION_TIME: i64 = 4;
@@ -121,8 +121,4 @@ fn numeric_date(item: Option<&Item<'_>>) -> Option<UnixTime> {
     }
 }
 
-impl fmt::Debug for Claims {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Claims(…)")
-    }
-}
+debug_shows_nothing!(Claims);

@@ -7,11 +7,10 @@ use super::{
 use crate::{
     Error, Place, UnixTime,
     cose::ToBeSigned,
-    health::{Name, Person, TestKind, TestResult},
+    health::{Name, Person, TestKind, TestResult, debug_shows_nothing},
     key_id::KeyId,
     value_sets::{Code, Country, Device, Disease, Tables, ValueSet},
 };
-use core::fmt;
 use coset::{Header, HeaderBuilder, iana::Algorithm};
 
 /// The version of the DCC schema that we issue by.
@@ -173,8 +172,4 @@ impl Draft {
     }
 }
 
-impl fmt::Debug for Draft {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Draft(…)")
-    }
-}
+debug_shows_nothing!(Draft);

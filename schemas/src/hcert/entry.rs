@@ -4,7 +4,7 @@ use super::{CalendarDate, Moment, fields::Fields};
 use crate::{
     Error,
     cbor::Item,
-    health::{Outcome, TestKind},
+    health::{Outcome, TestKind, debug_shows_nothing},
     value_sets::{Code, CodeTable, Country, Disease, Tables},
 };
 use core::fmt;
@@ -300,16 +300,6 @@ impl fmt::Debug for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Entry::{:?}(…)", self.kind())
     }
-}
-
-macro_rules! debug_shows_nothing {
-    ($($type:ident),*) => {$(
-        impl fmt::Debug for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(concat!(stringify!($type), "(…)"))
-            }
-        }
-    )*};
 }
 
 debug_shows_nothing!(Test, Vaccination, Recovery);

@@ -1,7 +1,9 @@
 //! Unique certificate identifiers (eHealth Network, interoperability of vaccination certificates, annex 2).
 
-use crate::value_sets::{Country, ValueSet};
-use core::fmt;
+use crate::{
+    health::debug_shows_nothing,
+    value_sets::{Country, ValueSet},
+};
 
 const PREFIX: &str = "URN:UVCI:";
 /// The characters that the checksum counts, in its order.
@@ -105,11 +107,7 @@ fn base32(bytes: &[u8; 10]) -> String {
     (0..16).map(digit).collect()
 }
 
-impl fmt::Debug for Uvci {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Uvci(…)")
-    }
-}
+debug_shows_nothing!(Uvci);
 
 #[cfg(test)]
 mod tests {

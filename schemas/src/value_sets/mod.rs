@@ -12,7 +12,7 @@ pub use countries::Country;
 pub use devices::{DEVICES, Device};
 pub use table::{CodeTable, MAX_TABLE_BYTES, Tables};
 
-use crate::health::{Outcome, TestKind};
+use crate::health::{Outcome, TestKind, debug_shows_nothing};
 use core::fmt;
 
 /// A language that codes are shown in.
@@ -97,11 +97,7 @@ pub enum Disease {
     Covid19,
 }
 
-impl fmt::Debug for Disease {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Disease(…)")
-    }
-}
+debug_shows_nothing!(Disease);
 
 /// A set small enough to search row by row.
 trait Rows: Copy + PartialEq + 'static {
