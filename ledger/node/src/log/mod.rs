@@ -15,6 +15,8 @@ mod publisher;
 mod reader;
 mod sequencer;
 mod shared;
+#[cfg(test)]
+mod simulation;
 mod tree;
 mod witness;
 

@@ -1,0 +1,446 @@
+//! A log and three witnesses on disks that forget, with every machine dying at random operations, on a clock that is a
+//! number. One thread, and the same seed gives the same run.
+
+use super::{
+    files,
+    pool::{Pool, Submission},
+    tree::{self, Tree},
+};
+use crate::{
+    Error,
+    storage::{
+        File, Files, Storage,
+        simulated::{Dice, Fault, SimulatedDisk},
+    },
+    witness::{
+        core::{Core, NotCosigned},
+        limit::Bucket,
+    },
+};
+use ledger::{
+    checkpoint::SignedCheckpoint,
+    cosignature::CosignerKey,
+    entry::{Entry, Leaf, Subject},
+    merkle::{ConsistencyProof, TreeHead, TreeSize},
+    note::SignerKey,
+    policy::{self, Policy},
+    state::State,
+    witness::{Refusal, Request},
+};
+use schemas::{
+    BatchNumber, Day, Hash, IssuerNumber, UnixTime,
+    crypto::{
+        P256Point, SigningKey as _,
+        aws_lc::{AwsLc, SigningKey},
+    },
+    key_event::{Country, EventNumber, IssuerKey, KeyEvent},
+};
+use std::sync::{Arc, LazyLock};
+
+const WITNESSES: usize = 3;
+const QUORUM: usize = 2;
+/// Entries that there are to append, in an order in which each is good after the ones before.
+const ENTRIES: usize = 120;
+
+#[test]
+fn nothing_acknowledged_is_lost_whoever_dies() {
+    let seeds = run(0..1_000);
+    assert!(seeds.crashes > 1_500 && seeds.acknowledged > 10_000, "{seeds:?}");
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn nothing_acknowledged_is_lost_in_many_runs() {
+    println!("{:?}", run(1_000..21_000));
+}
+
+#[derive(Debug, Default)]
+struct Totals {
+    crashes: usize,
+    acknowledged: usize,
+    published: usize,
+}
+
+fn run(seeds: std::ops::Range<u64>) -> Totals {
+    let mut totals = Totals::default();
+    for seed in seeds {
+        let mut world = World::new(seed);
+        for _ in 0..60 {
+            world.step();
+        }
+        world.settle();
+        totals.crashes += world.crashes;
+        totals.acknowledged += world.acknowledged.len();
+        totals.published += world.published;
+    }
+    totals
+}
+
+/// What all runs share: signing takes longer than all else.
+struct Cast {
+    registrar: P256Point,
+    submissions: Vec<Submission>,
+    log: SignerKey,
+    cosigners: Vec<CosignerKey>,
+    policy: Policy,
+}
+
+static CAST: LazyLock<Cast> = LazyLock::new(|| {
+    let (registrar, issuer) = (SigningKey::generate().unwrap(), SigningKey::generate().unwrap());
+    let number = IssuerNumber(1);
+    let key = IssuerKey::new(issuer.public(), UnixTime(0), UnixTime(4_000_000_000), None).unwrap();
+    let country = Country::new("DE").unwrap();
+    let event = KeyEvent::new(number, EventNumber(0), "Test centre".into(), country, vec![key]).unwrap();
+    let subject = Subject::KeyEvent(number, EventNumber(0));
+    let entry = Entry::new(subject, Day(46_000), event.root(), None).unwrap();
+    let mut submissions = vec![Submission {
+        entry: entry.sign(&registrar).unwrap().encode().to_vec(),
+        object: Some(event.encode()),
+    }];
+    let mut previous = None;
+    for batch in 0..ENTRIES as u32 - 1 {
+        let root = Hash::of(&[&batch.to_be_bytes()]);
+        let entry = Entry::new(
+            Subject::Batch(number, BatchNumber(batch)),
+            Day(20_000),
+            root,
+            previous,
+        )
+        .unwrap();
+        previous = Some(entry.id());
+        let entry = entry.sign(&issuer).unwrap().encode().to_vec();
+        submissions.push(Submission { entry, object: None });
+    }
+    let log = SignerKey::from_seed("example.com/log".parse().unwrap(), &[1; 32]);
+    let cosigner =
+        |n| CosignerKey::from_seed(format!("example.com/witness-{n}").parse().unwrap(), &[10 + n; 32]);
+    let cosigners: Vec<CosignerKey> = (0..WITNESSES as u8).map(cosigner).collect();
+    let witness = |(n, key): (usize, &CosignerKey)| policy::Witness {
+        name: format!("witness-{n}"),
+        key: key.witness(),
+        url: None,
+    };
+    let witnesses = cosigners.iter().enumerate().map(witness).collect();
+    let logs = vec![policy::Log {
+        key: log.verifier(),
+        url: None,
+    }];
+    Cast {
+        registrar: registrar.public(),
+        submissions,
+        policy: Policy::new(logs, witnesses, QUORUM).unwrap(),
+        log,
+        cosigners,
+    }
+});
+
+struct World {
+    seed: u64,
+    dice: Dice,
+    now: UnixTime,
+    log_disk: SimulatedDisk,
+    log: Option<LogMachine>,
+    witness_disks: Vec<SimulatedDisk>,
+    witnesses: Vec<Option<Core>>,
+    /// Places that were acknowledged: which submission stands where.
+    acknowledged: Vec<(u64, usize)>,
+    /// The size of the largest checkpoint that readers were shown.
+    shown: u64,
+    /// What witnesses cosigned, in their order.
+    cosigned: Vec<Vec<TreeHead>>,
+    crashes: usize,
+    published: usize,
+}
+
+/// A log as it runs.
+struct LogMachine {
+    storage: Arc<dyn Storage>,
+    tree: Tree,
+    pool: Pool,
+    /// Who waits for an answer: place and submission.
+    waiting: Vec<(u64, usize)>,
+    /// What each witness has, as far as the log knows.
+    known: Vec<TreeSize>,
+}
+
+impl World {
+    fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            dice: Dice(seed),
+            now: UnixTime(1_700_000_000),
+            log_disk: SimulatedDisk::new(seed),
+            log: None,
+            witness_disks: (0..WITNESSES as u64)
+                .map(|n| SimulatedDisk::new(seed ^ (n + 1) << 32))
+                .collect(),
+            witnesses: (0..WITNESSES).map(|_| None).collect(),
+            acknowledged: Vec::new(),
+            shown: 0,
+            cosigned: vec![Vec::new(); WITNESSES],
+            crashes: 0,
+            published: 0,
+        }
+    }
+
+    fn step(&mut self) {
+        self.now = self.now.plus(1);
+        match self.dice.below(12) {
+            0..3 => self.submit(),
+            3..6 => self.sequence(),
+            6..8 => self.publish(),
+            8..10 => self.misfortune(),
+            _ => self.start_all(),
+        }
+    }
+
+    /// Without further misfortune, everything that was taken is published in the end.
+    fn settle(&mut self) {
+        self.log_disk.restart();
+        self.witness_disks.iter().for_each(SimulatedDisk::restart);
+        // Once to make the log if it was never made.
+        self.start_all();
+        self.start_all();
+        self.submit();
+        let done = |log: &LogMachine| log.waiting.is_empty() && log.pool.is_empty();
+        for _ in 0..100 {
+            if self.log.as_ref().is_some_and(done) {
+                break;
+            }
+            self.sequence();
+            self.publish();
+        }
+        assert!(self.log.as_ref().is_some_and(done), "seed {}: entries are stuck", self.seed);
+        self.check_history();
+    }
+
+    fn misfortune(&mut self) {
+        let fault = [Fault::Error, Fault::Kill, Fault::PowerLoss][self.dice.below(3)];
+        let steps = self.dice.roll() % 16;
+        match self.dice.below(WITNESSES + 2) {
+            at if at < WITNESSES => self.witness_disks[at].arm(steps, fault),
+            _ => self.log_disk.arm(steps, fault),
+        }
+    }
+
+    fn start_all(&mut self) {
+        for at in 0..WITNESSES {
+            if self.witness_disks[at].is_dead() {
+                self.witnesses[at] = None;
+                self.crashes += 1;
+                self.revive(&self.witness_disks[at].clone());
+            }
+            if self.witnesses[at].is_none() {
+                self.witnesses[at] = self.open_witness(at);
+            }
+        }
+        if self.log_disk.is_dead() {
+            self.log = None;
+            self.crashes += 1;
+            self.revive(&self.log_disk.clone());
+        }
+        if self.log.is_none() {
+            self.log = self.open_log();
+        }
+    }
+
+    /// A process that was killed may come back after the machine lost its power too.
+    fn revive(&mut self, disk: &SimulatedDisk) {
+        if self.dice.one_in(3) {
+            disk.cut_power();
+        }
+        disk.restart();
+    }
+
+    fn open_witness(&self, at: usize) -> Option<Core> {
+        let storage: Arc<dyn Storage> = Arc::new(Files::on(self.witness_disks[at].clone()).ok()?);
+        let logs = [CAST.log.verifier()];
+        match Core::open(CAST.cosigners[at].clone(), logs, Bucket::new(1_000), storage) {
+            Ok(core) => Some(core),
+            Err(Error::Storage(_)) => None,
+            Err(error) => panic!("seed {}: witness {at}: {error}", self.seed),
+        }
+    }
+
+    fn open_log(&self) -> Option<LogMachine> {
+        let storage: Arc<dyn Storage> = Arc::new(Files::on(self.log_disk.clone()).ok()?);
+        let state = State::new(&CAST.registrar, &AwsLc).unwrap();
+        let mut pool = Pool::new(Arc::clone(&storage), state);
+        let mut entries: Vec<Vec<u8>> = Vec::new();
+        let opened = Tree::open(Arc::clone(&storage), CAST.log.clone(), &mut |first, added| {
+            entries.extend(added.iter().map(|entry| entry.to_vec()));
+            pool.replay(first, added)
+        });
+        let opened = opened.and_then(|tree| pool.replayed().map(|()| tree));
+        let tree = match opened {
+            Ok(tree) => tree,
+            Err(Error::Storage(_)) => return None,
+            Err(Error::LogMissing) if self.acknowledged.is_empty() && self.shown == 0 => {
+                let null = Leaf::Null.encode().to_vec();
+                drop(Tree::create(storage, CAST.log.clone(), null));
+                return None;
+            }
+            Err(error) => panic!("seed {}: the log refuses to start: {error}", self.seed),
+        };
+        let published = match tree.published() {
+            Ok(published) => published.map_or(0, |published| published.head().size.0),
+            Err(Error::Storage(_)) => return None,
+            Err(error) => panic!("seed {}: {error}", self.seed),
+        };
+        assert!(
+            published >= self.shown,
+            "seed {}: published {published}, shown {}",
+            self.seed,
+            self.shown
+        );
+        for (index, submission) in &self.acknowledged {
+            let entry = entries.get(*index as usize);
+            assert_eq!(
+                entry,
+                Some(&CAST.submissions[*submission].entry),
+                "seed {}: entry {index}",
+                self.seed
+            );
+        }
+        Some(LogMachine {
+            storage,
+            tree,
+            pool,
+            waiting: Vec::new(),
+            known: vec![TreeSize(published); WITNESSES],
+        })
+    }
+
+    /// Appends the next entries, or one that may be there already.
+    fn submit(&mut self) {
+        let Some(log) = &mut self.log else { return };
+        for _ in 0..=self.dice.below(6) {
+            let next = usize::try_from(log.pool.size().0).unwrap() - 1;
+            let submission = match self.dice.one_in(5) {
+                true => self.dice.below(next + 1),
+                false => next,
+            };
+            if submission >= ENTRIES {
+                return;
+            }
+            match log.pool.submit(CAST.submissions[submission].clone()) {
+                Ok(index) => {
+                    // Entry 0 is the null entry, and each goes in once.
+                    assert_eq!(index, submission as u64 + 1, "seed {}", self.seed);
+                    log.waiting.push((index, submission));
+                }
+                Err(super::pool::Refusal::Storage(Error::Storage(_))) => {}
+                Err(refusal) => panic!("seed {}: {refusal:?}", self.seed),
+            }
+        }
+    }
+
+    fn sequence(&mut self) {
+        let Some(mut log) = self.log.take() else { return };
+        let additions = log.pool.first(4);
+        if additions.is_empty() {
+            self.log = Some(log);
+            return;
+        }
+        match log.tree.append(additions) {
+            Ok(tree) => {
+                log.pool.stored(tree.signed().head().size);
+                self.log = Some(LogMachine { tree, ..log });
+            }
+            // As the sequencer does: nothing in memory is believed any more.
+            Err(Error::Storage(_)) => self.log = None,
+            Err(error) => panic!("seed {}: {error}", self.seed),
+        }
+    }
+
+    /// Asks the witnesses, and publishes if enough of them cosign.
+    fn publish(&mut self) {
+        let Some(mut log) = self.log.take() else { return };
+        let mut checkpoint = log.tree.signed().signed().clone();
+        for at in 0..WITNESSES {
+            // Some never hear of it, or their answer is lost.
+            if self.dice.one_in(6) {
+                continue;
+            }
+            let lines = self.ask(at, &mut log, &checkpoint);
+            if let Some(lines) = lines.filter(|_| !self.dice.one_in(8)) {
+                assert!(CAST.policy.adopt(&mut checkpoint, &[lines]).unwrap());
+            }
+        }
+        if let Ok(cosigned) = CAST.policy.verify(&checkpoint) {
+            let note = checkpoint.to_string().into_bytes();
+            if log
+                .storage
+                .write(&[File::next(files::checkpoint(), note)])
+                .is_ok()
+            {
+                let size = cosigned.checkpoint().head().size.0;
+                assert!(size >= self.shown);
+                self.shown = size;
+                self.published += 1;
+                let (done, waiting) = log.waiting.drain(..).partition(|(index, _)| *index < size);
+                let done: Vec<_> = done;
+                self.acknowledged.extend(done);
+                log.waiting = waiting;
+            }
+        }
+        self.log = Some(log);
+    }
+
+    fn ask(
+        &mut self,
+        at: usize,
+        log: &mut LogMachine,
+        checkpoint: &SignedCheckpoint,
+    ) -> Option<ledger::note::NoteSignature> {
+        let witness = self.witnesses[at].as_ref()?;
+        let head = checkpoint.unverified().head();
+        for _ in 0..2 {
+            let old = log.known[at].min(head.size);
+            let proof = match old.0 == 0 || old == head.size {
+                true => ConsistencyProof::default(),
+                false => tree::consistency(&*log.storage, old, head.size).ok()?,
+            };
+            let request = Request {
+                old,
+                proof,
+                checkpoint: log.tree.signed().signed().clone(),
+            };
+            match witness.add_checkpoint(request.to_string().as_bytes(), self.now) {
+                Ok(line) => {
+                    log.known[at] = head.size;
+                    self.cosigned[at].push(head);
+                    return Some(line);
+                }
+                Err(NotCosigned::Refused(Refusal::Stale(size))) => {
+                    assert!(
+                        size <= head.size,
+                        "seed {}: the log forgot what it had signed",
+                        self.seed
+                    );
+                    log.known[at] = size;
+                }
+                Err(NotCosigned::Storage(_)) => return None,
+                Err(refusal) => panic!("seed {}: witness {at}: {refusal:?}", self.seed),
+            }
+        }
+        None
+    }
+
+    /// Everything that anybody cosigned is the beginning of the tree, and no witness went back.
+    fn check_history(&self) {
+        let log = self.log.as_ref().unwrap();
+        let now = log.tree.signed().head();
+        for cosigned in &self.cosigned {
+            assert!(cosigned.is_sorted_by_key(|head| head.size), "seed {}", self.seed);
+            for old in cosigned {
+                let proof = tree::consistency(&*log.storage, old.size, now.size).unwrap();
+                assert!(
+                    proof.verify(old, &now).is_ok(),
+                    "seed {}: two histories",
+                    self.seed
+                );
+            }
+        }
+    }
+}
