@@ -210,7 +210,11 @@ impl World {
             self.sequence();
             self.publish();
         }
-        assert!(self.log.as_ref().is_some_and(done), "seed {}: entries are stuck", self.seed);
+        assert!(
+            self.log.as_ref().is_some_and(done),
+            "seed {}: entries are stuck",
+            self.seed
+        );
         self.check_history();
     }
 
@@ -256,7 +260,16 @@ impl World {
         let storage: Arc<dyn Storage> = Arc::new(Files::on(self.witness_disks[at].clone()).ok()?);
         let logs = [CAST.log.verifier()];
         match Core::open(CAST.cosigners[at].clone(), logs, Bucket::new(1_000), storage) {
-            Ok(core) => Some(core),
+            Ok(core) => {
+                let (record, cosigned) = (core.latest("example.com/log"), self.cosigned[at].last());
+                let kept = cosigned.is_none_or(|cosigned| cosigned.size <= record.size);
+                assert!(
+                    kept,
+                    "seed {}: witness {at} forgot what it had cosigned",
+                    self.seed
+                );
+                Some(core)
+            }
             Err(Error::Storage(_)) => None,
             Err(error) => panic!("seed {}: witness {at}: {error}", self.seed),
         }
@@ -282,6 +295,9 @@ impl World {
             }
             Err(error) => panic!("seed {}: the log refuses to start: {error}", self.seed),
         };
+        let asked_for = self.cosigned.iter().filter_map(|cosigned| cosigned.last());
+        let kept = asked_for.map(|head| head.size).max() <= Some(tree.signed().head().size);
+        assert!(kept, "seed {}: the log forgot what it had signed", self.seed);
         let published = match tree.published() {
             Ok(published) => published.map_or(0, |published| published.head().size.0),
             Err(Error::Storage(_)) => return None,

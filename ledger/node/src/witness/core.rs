@@ -86,4 +86,10 @@ impl Core {
         }
         Ok(self.key.cosign(&accepted.recorded(), now))
     }
+
+    /// The checkpoint on record.
+    #[cfg(test)]
+    pub(crate) fn latest(&self, origin: &str) -> ledger::merkle::TreeHead {
+        self.logs[origin].lock().unwrap().record.latest
+    }
 }
