@@ -5,6 +5,8 @@ use crate::{
     Error,
     storage::{Storage, StorageError},
 };
+#[cfg(test)]
+use ledger::merkle::TreeHead;
 use ledger::{
     cosignature::CosignerKey,
     note::{NoteSignature, VerifierKey},
@@ -89,7 +91,79 @@ impl Core {
 
     /// The checkpoint on record.
     #[cfg(test)]
-    pub(crate) fn latest(&self, origin: &str) -> ledger::merkle::TreeHead {
+    pub(crate) fn latest(&self, origin: &str) -> TreeHead {
         self.logs[origin].lock().unwrap().record.latest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::{
+        Files,
+        simulated::{Fault, SimulatedDisk},
+    };
+    use ledger::{
+        checkpoint::Checkpoint,
+        merkle::{ConsistencyProof, TreeSize, leaf_hash, root_of},
+        note::SignerKey,
+    };
+
+    fn log() -> SignerKey {
+        SignerKey::from_seed("example.com/log".parse().unwrap(), &[1; 32])
+    }
+
+    fn open(disk: &SimulatedDisk) -> Core {
+        let key = CosignerKey::from_seed("example.com/witness".parse().unwrap(), &[2; 32]);
+        let storage = Arc::new(Files::on(disk.clone()).unwrap());
+        Core::open(key, [log().verifier()], Bucket::new(1), storage).unwrap()
+    }
+
+    fn request(old: usize, new: usize) -> String {
+        let leaves: Vec<_> = (0..new).map(|n| leaf_hash(&n.to_be_bytes())).collect();
+        let (from, to) = (TreeSize(old as u64), TreeSize(new as u64));
+        let head = TreeHead {
+            size: to,
+            root: root_of(&leaves),
+        };
+        let request = Request {
+            old: from,
+            proof: match old == 0 || old == new {
+                true => ConsistencyProof::default(),
+                false => ConsistencyProof::generate(&leaves[..], from, to).unwrap(),
+            },
+            checkpoint: Checkpoint::new(log().verifier().name(), head).sign(&log()),
+        };
+        request.to_string()
+    }
+
+    /// Killed at any one operation, started again and asked for what is on record, and then the power goes: what was
+    /// cosigned is on record still.
+    #[test]
+    fn what_was_cosigned_survives_the_power() {
+        for step in 0..20 {
+            let disk = SimulatedDisk::new(step);
+            let core = open(&disk);
+            assert!(core.add_checkpoint(request(0, 3).as_bytes(), UnixTime(0)).is_ok());
+            disk.arm(step, Fault::Kill);
+            let cosigned = core.add_checkpoint(request(3, 5).as_bytes(), UnixTime(1)).is_ok();
+            disk.restart();
+
+            let core = open(&disk);
+            let on_record = core.latest("example.com/log").size.0;
+            assert!(on_record == 5 || !cosigned, "step {step}");
+            let again = request(
+                usize::try_from(on_record).unwrap(),
+                usize::try_from(on_record).unwrap(),
+            );
+            assert!(core.add_checkpoint(again.as_bytes(), UnixTime(2)).is_ok());
+            disk.cut_power();
+            disk.restart();
+            assert_eq!(
+                open(&disk).latest("example.com/log").size.0,
+                on_record,
+                "step {step}"
+            );
+        }
     }
 }

@@ -219,3 +219,19 @@ fn crashes_neither_stop_the_log_nor_lose_an_entry() {
     }
     assert!(crashes > 2_000, "only {crashes} crashes");
 }
+
+/// Killed at any one operation, started again, and then the power goes: what the second process saw is there still.
+#[test]
+fn what_a_second_process_builds_on_survives_the_power() {
+    for step in 0..40 {
+        let disk = grown(step, &[3, 4]);
+        let (tree, _) = open(&disk).unwrap();
+        disk.arm(step, Fault::Kill);
+        drop(tree.append(additions(8..12)));
+        disk.restart();
+        let seen = open(&disk).unwrap().0.signed().head();
+        disk.cut_power();
+        disk.restart();
+        assert_eq!(open(&disk).unwrap().0.signed().head(), seen, "step {step}");
+    }
+}
