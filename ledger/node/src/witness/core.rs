@@ -141,8 +141,8 @@ mod tests {
     /// cosigned is on record still.
     #[test]
     fn what_was_cosigned_survives_the_power() {
-        for step in 0..20 {
-            let disk = SimulatedDisk::new(step);
+        for (step, seed) in (0..8).flat_map(|step| (0..20).map(move |seed| (step, seed))) {
+            let disk = SimulatedDisk::new(seed);
             let core = open(&disk);
             assert!(core.add_checkpoint(request(0, 3).as_bytes(), UnixTime(0)).is_ok());
             disk.arm(step, Fault::Kill);

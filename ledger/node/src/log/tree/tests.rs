@@ -223,8 +223,8 @@ fn crashes_neither_stop_the_log_nor_lose_an_entry() {
 /// Killed at any one operation, started again, and then the power goes: what the second process saw is there still.
 #[test]
 fn what_a_second_process_builds_on_survives_the_power() {
-    for step in 0..40 {
-        let disk = grown(step, &[3, 4]);
+    for (step, seed) in (0..40).flat_map(|step| (0..10).map(move |seed| (step, seed))) {
+        let disk = grown(seed, &[3, 4]);
         let (tree, _) = open(&disk).unwrap();
         disk.arm(step, Fault::Kill);
         drop(tree.append(additions(8..12)));
