@@ -17,6 +17,8 @@ mod sequencer;
 mod shared;
 #[cfg(test)]
 mod simulation;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod witness;
 

@@ -184,8 +184,10 @@ async fn ask(
                     failures += 1;
                     shared.metrics.cosignature(name, false);
                     // Once when it begins; the metric counts the rest.
-                    if failures == 1 {
-                        tracing::warn!(witness = name, %error, "did not cosign");
+                    match error.is_alarming() {
+                        true if failures == 1 => tracing::error!(witness = name, %error, "did not cosign"),
+                        false if failures == 1 => tracing::warn!(witness = name, %error, "did not cosign"),
+                        _ => {}
                     }
                     time::sleep(shared.pace.retry(failures)).await;
                 }

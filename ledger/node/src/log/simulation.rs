@@ -40,7 +40,7 @@ use std::sync::{Arc, LazyLock};
 const WITNESSES: usize = 3;
 const QUORUM: usize = 2;
 /// Entries that there are to append, in an order in which each is good after the ones before.
-const ENTRIES: usize = 120;
+const ENTRIES: u32 = 120;
 
 #[test]
 fn nothing_acknowledged_is_lost_whoever_dies() {
@@ -77,15 +77,15 @@ fn run(seeds: std::ops::Range<u64>) -> Totals {
 }
 
 /// What all runs share: signing takes longer than all else.
-struct Cast {
-    registrar: P256Point,
-    submissions: Vec<Submission>,
-    log: SignerKey,
-    cosigners: Vec<CosignerKey>,
+pub(super) struct Cast {
+    pub(super) registrar: P256Point,
+    pub(super) submissions: Vec<Submission>,
+    pub(super) log: SignerKey,
+    pub(super) cosigners: Vec<CosignerKey>,
     policy: Policy,
 }
 
-static CAST: LazyLock<Cast> = LazyLock::new(|| {
+pub(super) static CAST: LazyLock<Cast> = LazyLock::new(|| {
     let (registrar, issuer) = (SigningKey::generate().unwrap(), SigningKey::generate().unwrap());
     let number = IssuerNumber(1);
     let key = IssuerKey::new(issuer.public(), UnixTime(0), UnixTime(4_000_000_000), None).unwrap();
@@ -98,7 +98,7 @@ static CAST: LazyLock<Cast> = LazyLock::new(|| {
         object: Some(event.encode()),
     }];
     let mut previous = None;
-    for batch in 0..ENTRIES as u32 - 1 {
+    for batch in 0..ENTRIES - 1 {
         let root = Hash::of(&[&batch.to_be_bytes()]);
         let entry = Entry::new(
             Subject::Batch(number, BatchNumber(batch)),
@@ -111,10 +111,14 @@ static CAST: LazyLock<Cast> = LazyLock::new(|| {
         let entry = entry.sign(&issuer).unwrap().encode().to_vec();
         submissions.push(Submission { entry, object: None });
     }
-    let log = SignerKey::from_seed("example.com/log".parse().unwrap(), &[1; 32]);
-    let cosigner =
-        |n| CosignerKey::from_seed(format!("example.com/witness-{n}").parse().unwrap(), &[10 + n; 32]);
-    let cosigners: Vec<CosignerKey> = (0..WITNESSES as u8).map(cosigner).collect();
+    let log = SignerKey::from_seed("example.com/log".parse().unwrap(), &[World::LOG_SEED; 32]);
+    let cosigner = |n| {
+        CosignerKey::from_seed(
+            format!("example.com/witness-{n}").parse().unwrap(),
+            &[World::WITNESS_SEED + n; 32],
+        )
+    };
+    let cosigners: Vec<CosignerKey> = (0..).take(WITNESSES).map(cosigner).collect();
     let witness = |(n, key): (usize, &CosignerKey)| policy::Witness {
         name: format!("witness-{n}"),
         key: key.witness(),
@@ -134,7 +138,7 @@ static CAST: LazyLock<Cast> = LazyLock::new(|| {
     }
 });
 
-struct World {
+pub(super) struct World {
     seed: u64,
     dice: Dice,
     now: UnixTime,
@@ -164,6 +168,10 @@ struct LogMachine {
 }
 
 impl World {
+    pub(super) const LOG_SEED: u8 = 1;
+    /// Of the first witness.
+    pub(super) const WITNESS_SEED: u8 = 10;
+
     fn new(seed: u64) -> Self {
         Self {
             seed,
@@ -310,7 +318,7 @@ impl World {
             self.shown
         );
         for (index, submission) in &self.acknowledged {
-            let entry = entries.get(*index as usize);
+            let entry = usize::try_from(*index).ok().and_then(|index| entries.get(index));
             assert_eq!(
                 entry,
                 Some(&CAST.submissions[*submission].entry),
@@ -336,7 +344,7 @@ impl World {
                 true => self.dice.below(next + 1),
                 false => next,
             };
-            if submission >= ENTRIES {
+            if submission >= CAST.submissions.len() {
                 return;
             }
             match log.pool.submit(CAST.submissions[submission].clone()) {

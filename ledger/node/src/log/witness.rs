@@ -52,6 +52,16 @@ pub(super) enum NoAnswer {
     Tree(String),
 }
 
+impl NoAnswer {
+    /// Whether it says something about this log, and not about the witness or the way to it.
+    pub(super) fn is_alarming(&self) -> bool {
+        matches!(
+            self,
+            Self::Ahead { .. } | Self::Forked(_) | Self::Tree(_) | Self::Refused(403 | 404 | 422)
+        )
+    }
+}
+
 impl Asked {
     /// A witness below a URL prefix, of which `known` entries' cosignature is published.
     pub(super) fn new(
