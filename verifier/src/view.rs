@@ -3,7 +3,7 @@
 use core::fmt;
 use ledger::{
     entry::{Leaf, Subject},
-    follow::{Advance, Advanced, Follower},
+    follow::{Advanced, Follower},
     merkle::TreeSize,
     state::{Input, Outcome, State},
 };
@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 ///
 /// It is built from the static files that are the same for everyone, so that fetching them tells nothing of a scan:
 ///
-/// 1. `checkpoint` to [`advance`](Self::advance), which names the entry bundles to fetch;
-/// 2. the bundles to [`Advance::read`], and the objects that [`objects_of`] names, to [`take`](Self::take);
+/// 1. `checkpoint` to the [`follower`](Self::follower), which names the entry bundles to fetch;
+/// 2. the bundles to [`Advance::read`](ledger::follow::Advance::read), and the objects that [`objects_of`] names, to [`take`](Self::take);
 /// 3. the status snapshots that [`wanted_snapshots`](Self::wanted_snapshots) names, to
 ///    [`supply_snapshot`](Self::supply_snapshot).
 pub struct LedgerView {
@@ -50,16 +50,10 @@ impl LedgerView {
         }
     }
 
-    /// Reads a log's checkpoint and says which entry bundles lead to it.
-    ///
-    /// # Errors
-    /// As [`Follower::advance`].
-    pub fn advance(
-        &self,
-        policy: &ledger::policy::Policy,
-        checkpoint: &[u8],
-    ) -> Result<Advance<'_>, ledger::Error> {
-        self.follower.advance(policy, checkpoint)
+    /// How far the log was followed. It stands for itself, so that files can be fetched while the view is in use.
+    #[must_use]
+    pub fn follower(&self) -> &Follower {
+        &self.follower
     }
 
     /// Takes what was read, with the objects of its key events. `cosigners` is how many members cosigned the

@@ -73,16 +73,27 @@ impl Input {
     /// # Errors
     /// [`InputError`].
     pub fn of(argument: &str) -> Result<Self, InputError> {
-        let unreadable = |reason| InputError::Unreadable { name: argument.to_owned(), reason };
+        let unreadable = |reason| InputError::Unreadable {
+            name: argument.to_owned(),
+            reason,
+        };
         let mut bytes = Vec::new();
         if argument == "-" {
-            std::io::stdin().take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+            std::io::stdin()
+                .take(MAX_FILE_BYTES + 1)
+                .read_to_end(&mut bytes)
+                .map_err(unreadable)?;
         } else if Path::new(argument).is_file() {
             let file = std::fs::File::open(argument).map_err(unreadable)?;
-            file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+            file.take(MAX_FILE_BYTES + 1)
+                .read_to_end(&mut bytes)
+                .map_err(unreadable)?;
         } else if looks_like_text(argument) {
             let name = argument.chars().take(12).chain(['…']).collect();
-            return Ok(Self { name, texts: vec![argument.to_owned()] });
+            return Ok(Self {
+                name,
+                texts: vec![argument.to_owned()],
+            });
         } else {
             return Err(unreadable(std::io::ErrorKind::NotFound.into()));
         }
@@ -100,10 +111,16 @@ impl Input {
         let is_picture = bytes.starts_with(b"\x89PNG") || bytes.starts_with(&[0xff, 0xd8]);
         let texts = if is_picture {
             let read = qr::read_picture(bytes);
-            read.map_err(|reason| InputError::Picture { name: name.clone(), reason })?
+            read.map_err(|reason| InputError::Picture {
+                name: name.clone(),
+                reason,
+            })?
         } else {
             let text = std::str::from_utf8(bytes).map_err(|_| InputError::NotText { name: name.clone() })?;
-            text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect()
+            text.lines()
+                .filter(|line| !line.trim().is_empty())
+                .map(str::to_owned)
+                .collect()
         };
         if texts.is_empty() {
             return Err(InputError::NoCode { name });
@@ -115,5 +132,6 @@ impl Input {
 /// What a person pastes begins as a credential does; a mistyped file name does not.
 fn looks_like_text(argument: &str) -> bool {
     let prefix = argument.split(':').next().unwrap_or_default();
-    argument.contains(':') && !prefix.is_empty() && prefix.len() <= 4 && !argument.contains('/') || argument.len() > 255
+    argument.contains(':') && !prefix.is_empty() && prefix.len() <= 4 && !argument.contains('/')
+        || argument.len() > 255
 }

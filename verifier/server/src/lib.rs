@@ -1,1 +1,20 @@
-//! The verifier as a command line and an HTTP service.
+//! The verifier as a command line and an HTTP service: `attest verify`.
+//!
+//! It follows the ledger by static files, whose addresses depend on the ledger alone, and stores nothing of what it
+//! verifies: no text, no person, no verdict.
+
+mod clock;
+mod command;
+mod door;
+mod http;
+mod input;
+mod output;
+mod source;
+mod sync;
+
+pub use command::Command;
+pub use door::{DoorFiles, OpenDoor, SetUpError};
+pub use input::{Input, InputError};
+pub use output::{Exit, as_json, in_full, row};
+pub use source::{Source, Unavailable};
+pub use sync::{SyncError, Synced, sync};

@@ -28,7 +28,9 @@ pub enum Unavailable {
         source_name: String,
     },
     /// The source did not answer, or not in time.
-    #[error("{source_name} does not answer ({reason}): try again, or sync from a mirror or a copy on a USB stick")]
+    #[error(
+        "{source_name} does not answer ({reason}): try again, or sync from a mirror or a copy on a USB stick"
+    )]
     NoAnswer {
         /// The source.
         source_name: String,
@@ -56,7 +58,11 @@ impl FromStr for Source {
             return Ok(Self::Http(text.trim_end_matches('/').to_owned(), client));
         }
         let folder = PathBuf::from(text);
-        if folder.is_dir() { Ok(Self::Folder(folder)) } else { Err(Unavailable::NotASource(text.to_owned())) }
+        if folder.is_dir() {
+            Ok(Self::Folder(folder))
+        } else {
+            Err(Unavailable::NotASource(text.to_owned()))
+        }
     }
 }
 
@@ -74,7 +80,9 @@ impl Source {
                     Ok(_) => {}
                     Err(_) => return Err(self.missing(path)),
                 }
-                tokio::fs::read(&file).await.map_err(|error| self.no_answer(&error))
+                tokio::fs::read(&file)
+                    .await
+                    .map_err(|error| self.no_answer(&error))
             }
             Self::Http(prefix, client) => {
                 let sent = client.get(format!("{prefix}/{path}")).send().await;
@@ -85,7 +93,11 @@ impl Source {
                     status => return Err(self.no_answer(&format_args!("status {status}"))),
                 }
                 let mut bytes = Vec::new();
-                while let Some(chunk) = answer.chunk().await.map_err(|error| self.no_answer(&error.without_url()))? {
+                while let Some(chunk) = answer
+                    .chunk()
+                    .await
+                    .map_err(|error| self.no_answer(&error.without_url()))?
+                {
                     if bytes.len() + chunk.len() > MAX_FILE_BYTES {
                         return Err(too_large(path));
                     }
@@ -97,16 +109,24 @@ impl Source {
     }
 
     fn missing(&self, path: &str) -> Unavailable {
-        Unavailable::Missing { path: path.to_owned(), source_name: self.to_string() }
+        Unavailable::Missing {
+            path: path.to_owned(),
+            source_name: self.to_string(),
+        }
     }
 
     fn no_answer(&self, reason: &dyn fmt::Display) -> Unavailable {
-        Unavailable::NoAnswer { source_name: self.to_string(), reason: reason.to_string() }
+        Unavailable::NoAnswer {
+            source_name: self.to_string(),
+            reason: reason.to_string(),
+        }
     }
 }
 
 fn too_large(path: &str) -> Unavailable {
-    Unavailable::TooLarge { path: path.to_owned() }
+    Unavailable::TooLarge {
+        path: path.to_owned(),
+    }
 }
 
 impl fmt::Display for Source {

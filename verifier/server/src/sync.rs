@@ -3,7 +3,10 @@
 use crate::source::{Source, Unavailable};
 use ledger::{policy::Policy, state::Outcome, tile::Tile};
 use schemas::Hash;
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+};
 use verifier::view::{LedgerView, objects_of};
 
 /// What a sync did.
@@ -40,15 +43,16 @@ impl SyncError {
 }
 
 /// Follows a log from `source` to its latest cosigned checkpoint. What is asked for depends on the ledger alone, never
-/// on what was scanned.
+/// on what was scanned. The view can be read while files are fetched; one sync at a time.
 ///
 /// # Errors
 /// [`SyncError`].
-pub async fn sync(view: &mut LedgerView, policy: &Policy, source: &Source) -> Result<Synced, SyncError> {
+pub async fn sync(view: &RwLock<LedgerView>, policy: &Policy, source: &Source) -> Result<Synced, SyncError> {
     // 1. The checkpoint, which a quorum must have cosigned.
     let mut fetch = Fetch { source, bytes: 0 };
     let checkpoint = fetch.read("checkpoint").await?;
-    let advance = view.advance(policy, &checkpoint)?;
+    let follower = read(view).follower().clone();
+    let advance = follower.advance(policy, &checkpoint)?;
     let cosigners = advance.cosigned().cosigners().len();
 
     // 2. The entries that lead to it.
@@ -64,15 +68,30 @@ pub async fn sync(view: &mut LedgerView, policy: &Policy, source: &Source) -> Re
         objects.insert(hash, fetch.object(hash).await?);
     }
     let entries = advanced.entries().len();
-    let outcomes = view.take(advanced, cosigners, &objects);
+    let outcomes = write(view).take(advanced, cosigners, &objects);
 
     // 4. The latest status snapshot of each issuer.
     let mut strange: Vec<Outcome> = outcomes.into_iter().filter(is_strange).collect();
-    for (issuer, hash) in view.wanted_snapshots() {
+    let wanted = read(view).wanted_snapshots();
+    for (issuer, hash) in wanted {
         let object = fetch.object(hash).await?;
-        strange.extend(Some(view.supply_snapshot(issuer, &object)).filter(is_strange));
+        let outcome = write(view).supply_snapshot(issuer, &object);
+        strange.extend(Some(outcome).filter(is_strange));
     }
-    Ok(Synced { entries, bytes: fetch.bytes, strange })
+    Ok(Synced {
+        entries,
+        bytes: fetch.bytes,
+        strange,
+    })
+}
+
+/// The view for reading. A thread that panicked while it wrote leaves a view that is behind, not one that lies.
+pub(crate) fn read(view: &RwLock<LedgerView>) -> RwLockReadGuard<'_, LedgerView> {
+    view.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write(view: &RwLock<LedgerView>) -> RwLockWriteGuard<'_, LedgerView> {
+    view.write().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn is_strange(outcome: &Outcome) -> bool {

@@ -67,6 +67,11 @@ impl RuleSet {
         &self.rules
     }
 
+    /// Adds the rules of another file.
+    pub fn extend(&mut self, other: Self) {
+        self.rules.extend(other.rules);
+    }
+
     /// The rules that apply to a certificate: acceptance rules of the country of arrival and invalidation rules of
     /// the country of issuance, for its kind of entry, valid at the time, each in its newest version. Where two rules
     /// have the same identifier and version, both apply.

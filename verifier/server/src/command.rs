@@ -1,0 +1,131 @@
+//! `attest verify`.
+
+use crate::{
+    door::{DoorFiles, OpenDoor},
+    http,
+    input::Input,
+    output::{Exit, as_json, in_full, row},
+};
+use clap::{Args, Subcommand};
+use std::net::SocketAddr;
+
+/// Verify credentials: files (PNG, JPEG, text), the text of a code, or `-` for standard input.
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Command {
+    #[command(subcommand)]
+    action: Option<Action>,
+    #[command(flatten)]
+    check: Check,
+}
+
+#[derive(Subcommand, Debug)]
+enum Action {
+    /// Serve the door check over HTTP on this machine.
+    Serve(Serve),
+}
+
+#[derive(Args, Debug)]
+struct Check {
+    /// Files, the text of a code, or `-`.
+    #[arg(value_name = "FILE|TEXT|-")]
+    inputs: Vec<String>,
+    /// Write JSON: one object, or a list for several credentials.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    files: DoorFiles,
+}
+
+#[derive(Args, Debug)]
+struct Serve {
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:8090", value_name = "ADDRESS")]
+    listen: SocketAddr,
+    #[command(flatten)]
+    files: DoorFiles,
+}
+
+impl Command {
+    /// Runs it and says how it ended. Verdicts go to standard output, everything else to standard error.
+    pub async fn run(&self) -> Exit {
+        match &self.action {
+            Some(Action::Serve(serve)) => serve.run().await,
+            None => self.check.run().await,
+        }
+    }
+}
+
+impl Serve {
+    async fn run(&self) -> Exit {
+        let Some(door) = open(&self.files).await else {
+            return Exit::Failed;
+        };
+        match http::serve(self.listen, door).await {
+            Ok(()) => Exit::Accepted,
+            Err(error) => failed(
+                "listen-failed",
+                &format_args!("cannot listen on {}: {error}", self.listen),
+            ),
+        }
+    }
+}
+
+impl Check {
+    async fn run(&self) -> Exit {
+        if self.inputs.is_empty() {
+            return failed(
+                "input-missing",
+                &"nothing to verify: give a file, the text of a code, or -",
+            );
+        }
+        let Some(door) = open(&self.files).await else {
+            return Exit::Failed;
+        };
+        let mut exit = Exit::Accepted;
+        let mut examined = Vec::new();
+        for argument in &self.inputs {
+            match Input::of(argument) {
+                Ok(input) => {
+                    for text in input.texts {
+                        let examination = door.examine(&text);
+                        exit = exit.and(Exit::of(examination.report.verdict()));
+                        examined.push((input.name.clone(), examination));
+                    }
+                }
+                Err(error) => exit = exit.and(failed(error.code(), &error)),
+            }
+        }
+        match (&*examined, self.json) {
+            ([], _) => {}
+            ([(name, one)], true) => println!("{:#}", as_json(name, one)),
+            ([(name, one)], false) => print!("{}", in_full(name, one)),
+            (many, true) => {
+                let values: Vec<_> = many.iter().map(|(name, one)| as_json(name, one)).collect();
+                println!("{:#}", serde_json::Value::Array(values));
+            }
+            (many, false) => many.iter().for_each(|(name, one)| println!("{}", row(name, one))),
+        }
+        exit
+    }
+}
+
+/// Sets the door up. A ledger that cannot be reached leaves it without a view, which the verdicts then say.
+async fn open(files: &DoorFiles) -> Option<OpenDoor> {
+    let door = match OpenDoor::open(files) {
+        Ok(door) => door,
+        Err(error) => {
+            failed(error.code(), &error);
+            return None;
+        }
+    };
+    if let Err(error) = door.sync().await {
+        failed(error.code(), &error);
+    }
+    Some(door)
+}
+
+fn failed(code: &str, what: &dyn std::fmt::Display) -> Exit {
+    eprintln!("attest: {what} [{code}]");
+    Exit::Failed
+}
