@@ -1,3 +1,35 @@
 //! The one binary of Attest.
 
-fn main() {}
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Verifiable health-status credentials.
+#[derive(Parser)]
+#[command(name = "attest", version)]
+struct Attest {
+    #[command(subcommand)]
+    role: Role,
+}
+
+#[derive(Subcommand)]
+enum Role {
+    /// Verify credentials: files, the text of a code, or `-` for standard input.
+    Verify(verifier_server::Command),
+}
+
+fn main() -> ExitCode {
+    let attest = Attest::parse();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("attest: the machine gives no threads: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    let exit = runtime.block_on(async {
+        match attest.role {
+            Role::Verify(command) => command.run().await as u8,
+        }
+    });
+    ExitCode::from(exit)
+}
