@@ -470,6 +470,28 @@ mod tests {
         );
     }
 
+    /// The example of `schemas/spec/entry-and-state.md`; the point is P-256's generator.
+    #[test]
+    fn the_bytes_are_as_specified() {
+        let generator = "036b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296";
+        let point = P256Point::from_sec1(&hex::decode(generator).unwrap()).unwrap();
+        let key = IssuerKey::new(point, UnixTime(1_795_392_000), UnixTime(1_858_464_000), None).unwrap();
+        assert_eq!(key.id().to_string(), "5baff89de7de5c1d");
+        let cut_off = CutOff {
+            batch: Some((BatchNumber(41), Hash([0xab; 32]))),
+            snapshot: None,
+        };
+        let event = event(7, 1, "Testzentrum Nord", vec![key.cut_off_at(cut_off)]).unwrap();
+        let expected = [
+            "a5 01 07 02 01 03 70 54657374 7a656e74 72756d20 4e6f7264 04 62 4445 05 81",
+            "a4 01 5821",
+            generator,
+            "02 1a6b038200 03 1a6ec5e900 05 a1 01 82 1829 5820",
+            &"ab".repeat(32),
+        ];
+        assert_eq!(hex::encode(event.encode()), expected.concat().replace(' ', ""));
+    }
+
     #[test]
     fn debug_shows_no_name_and_no_key() {
         let shown = format!("{:?}", event(1, 0, "Labor Nord", vec![key(5, None)]).unwrap());

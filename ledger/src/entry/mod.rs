@@ -190,11 +190,16 @@ impl Entry {
 
     /// Whether `next` is the entry after this one in its sequence, and names it as its predecessor.
     pub(crate) fn is_before(&self, next: &Self) -> bool {
+        self.is_named(self.id(), next)
+    }
+
+    /// [`is_before`](Self::is_before) for a caller who has the entry's own `id`.
+    fn is_named(&self, id: EntryId, next: &Self) -> bool {
         let (ours, theirs) = (self.subject, next.subject);
         ours.issuer() == theirs.issuer()
             && ours.kind() == theirs.kind()
             && ours.number().checked_add(1) == Some(theirs.number())
-            && next.previous == Some(self.id())
+            && next.previous == Some(id)
     }
 
     fn write(&self, out: &mut [u8]) {
@@ -289,15 +294,17 @@ impl UncheckedEntry {
     /// # Errors
     /// [`Error::EntryUnsigned`] when `next` names another predecessor.
     pub(crate) fn named_by(&self, next: &CheckedEntry, signer: Signer) -> Result<CheckedEntry, Error> {
-        if !self.entry.is_before(&next.entry) {
+        let checked = self.checked(signer);
+        if !self.entry.is_named(checked.id, &next.entry) {
             return Err(Error::EntryUnsigned);
         }
-        Ok(self.checked(signer))
+        Ok(checked)
     }
 
     fn checked(&self, signer: Signer) -> CheckedEntry {
         CheckedEntry {
             entry: self.entry,
+            id: self.entry.id(),
             signature: self.signature,
             signer,
         }
@@ -317,6 +324,7 @@ pub enum Signer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CheckedEntry {
     entry: Entry,
+    id: EntryId,
     signature: Es256Signature,
     signer: Signer,
 }
@@ -326,6 +334,12 @@ impl CheckedEntry {
     #[must_use]
     pub fn entry(&self) -> &Entry {
         &self.entry
+    }
+
+    /// What the next entry of the sequence names as its predecessor.
+    #[must_use]
+    pub fn id(&self) -> EntryId {
+        self.id
     }
 
     /// Who signed it.

@@ -132,8 +132,8 @@ impl Batches {
                 None => {}
             }
         }
-        let ids: BTreeSet<EntryId> = vouched.iter().map(|entry| entry.entry().id()).collect();
-        let is_vouched = |entry: &CheckedEntry| ids.contains(&entry.entry().id());
+        let ids: BTreeSet<EntryId> = vouched.iter().map(|entry| entry.id()).collect();
+        let is_vouched = |entry: &CheckedEntry| ids.contains(&entry.id());
         if let Some(lowest) = stored.first().filter(|_| stored.iter().all(is_vouched)) {
             settled_below = settled_below.max(number(lowest));
         }

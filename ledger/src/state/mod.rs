@@ -106,7 +106,7 @@ impl State {
     }
 
     /// Takes many leaves with far fewer signature checks: of a run of entries in which each names the one before it,
-    /// only the ends are checked, and the middle of what two keys signed. A million entries take about a second.
+    /// only the ends are checked, and the middle of what two keys signed. A million entries take one to two seconds.
     pub fn apply_all(&mut self, inputs: &[Input<'_>]) -> Vec<Outcome> {
         let mut outcomes = Vec::with_capacity(inputs.len());
         // A key event changes which signatures hold, so what follows it is checked after it was taken.

@@ -51,14 +51,14 @@ impl Recent {
         }
         let before = number.checked_sub(1).and_then(|n| Some((n, self.get(n)?)));
         if let Some((fork, earlier)) = before
-            && entry.entry().previous() != Some(earlier.entry().id())
+            && entry.entry().previous() != Some(earlier.id())
         {
             let earlier = *earlier;
             return Standing::Contradicts { fork, earlier };
         }
         let after = number.checked_add(1).and_then(|n| self.get(n));
         if let Some(earlier) = after
-            && earlier.entry().previous() != Some(entry.entry().id())
+            && earlier.entry().previous() != Some(entry.id())
         {
             return Standing::Contradicts {
                 fork: number,
@@ -107,7 +107,7 @@ impl Recent {
 /// `start` and those of `pool` that lead back from it, descending.
 pub(super) fn chain_back(pool: &[CheckedEntry], start: &CheckedEntry) -> Vec<CheckedEntry> {
     let mut by_id: BTreeMap<EntryId, &CheckedEntry> = BTreeMap::new();
-    by_id.extend(pool.iter().map(|entry| (entry.entry().id(), entry)));
+    by_id.extend(pool.iter().map(|entry| (entry.id(), entry)));
     let mut chain = vec![*start];
     let mut next = *start.entry();
     while let Some(entry) = next.previous().and_then(|id| by_id.get(&id))

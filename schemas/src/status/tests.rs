@@ -163,6 +163,29 @@ fn what_does_not_fit_is_refused_before_memory_is_taken() {
     assert_eq!(Snapshot::decode(&bytes).unwrap_err().code(), "too-long");
 }
 
+/// The examples of `schemas/spec/status-snapshot.md`.
+#[test]
+fn the_bytes_are_as_specified() {
+    let at = |batch, slot| Place {
+        issuer: ISSUER,
+        batch: BatchNumber(batch),
+        slot: Slot(slot),
+    };
+    let window = |batches| Window::new(BatchNumber(4000), batches).unwrap();
+    let revoked = [at(4000, 3), at(4000, 8), at(4000, 9)];
+    let earlier = Snapshot::new(ISSUER, SnapshotNumber(3), window(2), revoked).unwrap();
+    let header = "00000007 00000003 00000fa0 00000002 00000003".replace(' ', "");
+    assert_eq!(
+        hex::encode(earlier.encode().unwrap()),
+        format!("0101{header}6500")
+    );
+    let revoked = revoked.into_iter().chain([at(4002, 0)]);
+    let later = Snapshot::new(ISSUER, SnapshotNumber(4), window(3), revoked).unwrap();
+    let delta = earlier.delta_to(&later).unwrap();
+    let header = "00000007 00000003 00000004 00000fa0 00000003 00000001".replace(' ', "");
+    assert_eq!(hex::encode(delta.encode().unwrap()), format!("0208{header}2000"));
+}
+
 /// The sizes that design and issue ask for: `revoked` of 10 million places, spread by a fixed generator.
 fn size_of(revoked: usize) -> usize {
     const LIVE: u64 = 10_000_000;

@@ -80,7 +80,7 @@ proptest! {
         let mut list = StatusList::new(bits, entries).unwrap();
         for (index, status) in set {
             let index = index.index(usize::try_from(entries).unwrap()) as u64;
-            list.set(index, StatusType(status % (1u16 << bits.number().min(7)) as u8)).unwrap();
+            list.set(index, StatusType(status & u8::MAX >> (8 - bits.number()))).unwrap();
         }
         let claims = Claims {
             list,
