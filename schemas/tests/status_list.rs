@@ -11,9 +11,9 @@ use schemas::{
     cose::Sign1,
     crypto::{Crypto, P256Point, VerifyingKey, aws_lc::AwsLc},
     jws::Jws,
-    status_list::{Bits, STATUS_CLAIM, StatusList, StatusListToken, StatusReference, StatusType},
+    status_list::{Bits, Claims, STATUS_CLAIM, StatusList, StatusListToken, StatusReference, StatusType},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn base64url(value: &Value) -> Vec<u8> {
     BASE64_URL_SAFE_NO_PAD.decode(value.as_str().unwrap()).unwrap()
@@ -47,6 +47,20 @@ fn list(vector: &Value) -> StatusList {
         from_json
     );
     from_json
+}
+
+/// The payload of a JWT, or of one that is yet to be signed.
+fn payload(jwt: &str) -> Value {
+    let payload = BASE64_URL_SAFE_NO_PAD
+        .decode(jwt.split('.').nth(1).unwrap())
+        .unwrap();
+    serde_json::from_slice(&payload).unwrap()
+}
+
+fn schema() -> jsonschema::Validator {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/spec/json/status-list.schema.json");
+    let schema: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    jsonschema::validator_for(&schema).unwrap()
 }
 
 fn key(jwk: &Value) -> Box<dyn VerifyingKey> {
@@ -96,6 +110,7 @@ fn all_vectors() {
         Jws::decode(jwt).unwrap().parameter("kid"),
         vectors["verify_key"]["kid"].as_str()
     );
+    assert!(schema().is_valid(&payload(jwt)));
     met += 1;
     let from_cwt = StatusListToken::verify_cwt(&hex(&vectors["status_list_cwt_hex"]), &*key).unwrap();
     assert_eq!(from_cwt, from_jwt);
@@ -135,4 +150,35 @@ fn all_vectors() {
 
     println!("status-list/vectors.json: {met} of 9 met, {statuses} statuses compared");
     assert_eq!(met, 9);
+}
+
+#[test]
+fn the_schema_fits_what_is_written() {
+    let mut claims = Claims {
+        subject: "https://issuer.example/status/1".to_owned(),
+        issued_at: UnixTime(1),
+        expires: None,
+        time_to_live: None,
+        list: StatusList::new(Bits::One, 16).unwrap(),
+    };
+    let written = |claims: &Claims| {
+        let request = claims.to_jwt("1").unwrap();
+        payload(core::str::from_utf8(request.bytes()).unwrap())
+    };
+    let good = written(&claims);
+    assert!(schema().is_valid(&good));
+    claims.expires = Some(UnixTime(2));
+    claims.time_to_live = Some(1);
+    assert!(schema().is_valid(&written(&claims)));
+    for (name, value) in [
+        ("sub", json!("no uri")),
+        ("iat", json!("1")),
+        ("ttl", json!(0)),
+        ("status_list", json!({ "bits": 3, "lst": "AA" })),
+        ("status_list", json!({ "bits": 1, "lst": "AA==" })),
+    ] {
+        let mut bad = good.clone();
+        bad[name] = value;
+        assert!(!schema().is_valid(&bad), "{bad}");
+    }
 }
