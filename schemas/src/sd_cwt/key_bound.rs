@@ -49,12 +49,6 @@ pub struct IssuerVerified {
 }
 
 impl IssuerVerified {
-    /// The SD-CWT, whose signed claims its issuer stands for.
-    #[must_use]
-    pub fn issued(&self) -> &IssuerSigned {
-        &self.issued
-    }
-
     /// Step 5: the holder's signature, under the key that the issuer confirmed.
     ///
     /// # Errors
@@ -108,12 +102,6 @@ pub struct Freshness {
 }
 
 impl HolderVerified {
-    /// The SD-CWT, whose signed claims its issuer stands for.
-    #[must_use]
-    pub fn issued(&self) -> &IssuerSigned {
-        &self.verified.issued
-    }
-
     /// Steps 6 to 10.
     ///
     /// # Errors

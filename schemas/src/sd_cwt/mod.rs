@@ -71,7 +71,7 @@ mod header {
     pub const SD_ENCRYPTED_CLAIMS: i64 = 171;
 }
 
-/// Claim keys (RFC 8392 section 4, RFC 8747 section 7.1, RFC 9711 for the nonce).
+/// Claim keys (RFC 8392 section 4, RFC 8747 section 7.1, RFC 9200 for the nonce).
 pub mod claim {
     /// Issuer, text.
     pub const ISSUER: i64 = 1;

@@ -212,7 +212,8 @@ impl SdCwt {
     }
 }
 
-/// An SD-CWT that its issuer signed. It does not say who shows it: that takes a [`KeyBound`](super::KeyBound) token.
+/// An SD-CWT that its issuer signed, for its holder. It does not say who shows it: that takes a
+/// [`KeyBound`](super::KeyBound) token, and a door never comes by this type.
 #[derive(Clone)]
 pub struct IssuerSigned {
     pub(super) token: SdCwt,
@@ -222,12 +223,6 @@ pub struct IssuerSigned {
 }
 
 impl IssuerSigned {
-    /// The token.
-    #[must_use]
-    pub fn token(&self) -> &SdCwt {
-        &self.token
-    }
-
     /// The key that the issuer bound it to.
     #[must_use]
     pub fn holder(&self) -> &P256Point {

@@ -4,6 +4,28 @@
 //! * The holder keeps copies, each under a key of its own, and shows [`Group`]s of one with [`HeldCopy::choose`].
 //! * The door reads a [`Presentation`] and goes on to [`Claims`].
 //!
+//! ```
+//! # use schemas::{Error, UnixTime, crypto::{Crypto, VerifyingKey}, sd_cwt::profile::{Audience, Contents, FRESHNESS, Presentation}};
+//! # fn door(text: &str, issuer: &dyn VerifyingKey, crypto: &dyn Crypto, now: UnixTime) -> Result<Contents, Error> {
+//! let presentation = Presentation::decode_text(text)?;
+//! let holder_verified = presentation.verify_issuer(issuer)?.verify_binding(crypto)?;
+//! let claims = holder_verified.validate(now, &Audience::AnyDoor, FRESHNESS)?;
+//! # Ok(
+//! claims.contents().clone()
+//! # )}
+//! ```
+//!
+//! Nobody sees contents before the last step:
+//!
+//! ```compile_fail,E0599
+//! # use schemas::{Error, crypto::VerifyingKey, sd_cwt::profile::{Contents, Presentation}};
+//! # fn door(text: &str, issuer: &dyn VerifyingKey) -> Result<Contents, Error> {
+//! let issuer_verified = Presentation::decode_text(text)?.verify_issuer(issuer)?;
+//! # Ok(
+//! issuer_verified.contents().clone()
+//! # )}
+//! ```
+//!
 //! Nothing in it singles out a person who was not disclosed, except to the issuer: the times are rounded, and the place
 //! and the keys differ from copy to copy.
 
