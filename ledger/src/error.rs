@@ -139,6 +139,9 @@ pub enum Error {
     /// A key event without the object that its root names.
     #[error("the entry's object is missing")]
     ObjectMissing,
+    /// A cached view that is damaged, or of another version or registrar: build it anew from the log.
+    #[error("the cached view cannot be used")]
+    CacheUnusable,
     /// An object with another hash, issuer or number than its entry.
     #[error("the object is not the entry's")]
     ObjectMismatch,
@@ -180,6 +183,7 @@ impl Error {
             Self::IssuerFrozen => "issuer-frozen",
             Self::ObjectMissing => "object-missing",
             Self::ObjectMismatch => "object-mismatch",
+            Self::CacheUnusable => "cache-unusable",
         }
     }
 }

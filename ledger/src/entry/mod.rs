@@ -301,6 +301,11 @@ impl UncheckedEntry {
         Ok(checked)
     }
 
+    /// An entry that was checked before and kept since, for `state::cache` alone.
+    pub(crate) fn known(&self, signer: Signer) -> CheckedEntry {
+        self.checked(signer)
+    }
+
     fn checked(&self, signer: Signer) -> CheckedEntry {
         CheckedEntry {
             entry: self.entry,

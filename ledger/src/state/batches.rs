@@ -2,6 +2,7 @@
 
 use super::{
     Outcome,
+    cache::{Fields, ascending, entries, entries_item, number as read_number, number_item, option_item},
     cut_off::CutOffs,
     evidence::{Contradiction, Earlier},
     recent::{KEPT, Recent, Standing, chain_back, number},
@@ -11,7 +12,7 @@ use crate::{
     Error,
     entry::{CheckedEntry, EntryId, Signer},
 };
-use schemas::{Day, Hash, KeyId};
+use schemas::{Day, Hash, KeyId, cbor::Item};
 use std::collections::BTreeSet;
 
 #[derive(Default)]
@@ -150,6 +151,38 @@ impl Batches {
                 _ => drop(self.add(entry)),
             }
         }
+    }
+
+    pub(super) fn to_item(&self) -> Item<'_> {
+        let step = |(number, day): &(u32, Day)| Item::Array(vec![number_item(*number), number_item(day.0)]);
+        Item::Array(vec![
+            self.roots.to_item(),
+            self.recent.to_item(),
+            Item::Array(self.latest_expiry.iter().map(step).collect()),
+            number_item(self.pruned_before),
+            option_item(self.fork.map(number_item)),
+            entries_item(self.disputed.iter()),
+        ])
+    }
+
+    pub(super) fn from_item(item: &Item<'_>) -> Result<Self, Error> {
+        let mut fields = Fields::of(item)?;
+        let batches = Self {
+            roots: Roots::from_item(fields.next()?)?,
+            recent: Recent::from_item(fields.next()?)?,
+            latest_expiry: {
+                let steps = ascending(fields.list()?, |item| {
+                    let mut step = Fields::of(item)?;
+                    let pair = (step.number()?, Day(step.number()?));
+                    step.end(pair)
+                })?;
+                steps.into_iter().collect()
+            },
+            pruned_before: fields.number()?,
+            fork: fields.option(read_number)?,
+            disputed: entries(fields.next()?, KEPT as usize)?,
+        };
+        fields.end(batches)
     }
 
     fn insert(&mut self, entry: &CheckedEntry) -> Outcome {

@@ -1,9 +1,13 @@
 //! Where the signatures of stolen keys end. What was cut off once stays so, also when the key is no longer listed.
 
+use super::cache::{Fields, ascending, hash_item, key_id, key_id_item, number_item, option_item};
+use crate::Error;
 use crate::entry::{CheckedEntry, Signer, Subject};
 use schemas::{
-    Hash, KeyId,
+    BatchNumber, Hash, KeyId,
+    cbor::Item,
     key_event::{CutOff, KeyEvent},
+    status::SnapshotNumber,
 };
 use std::collections::BTreeMap;
 
@@ -52,6 +56,38 @@ impl CutOffs {
     pub(super) fn extend(&mut self, event: &KeyEvent) {
         let cut_off = |key: &schemas::key_event::IssuerKey| Some((key.id(), *key.cut_off()?));
         self.0.extend(event.keys().iter().filter_map(cut_off));
+    }
+
+    pub(super) fn to_item(&self) -> Item<'static> {
+        let last = |last: Option<(u32, Hash)>| {
+            let item = last.map(|(number, root)| Item::Array(vec![number_item(number), hash_item(root)]));
+            option_item(item)
+        };
+        let cut_off = |(key, cut_off): (&KeyId, &CutOff)| {
+            let batch = cut_off.batch.map(|(number, root)| (number.0, root));
+            let snapshot = cut_off.snapshot.map(|(number, root)| (number.0, root));
+            Item::Array(vec![key_id_item(*key), last(batch), last(snapshot)])
+        };
+        Item::Array(self.0.iter().map(cut_off).collect())
+    }
+
+    pub(super) fn from_item(item: &Item<'_>) -> Result<Self, Error> {
+        let last = |item: &Item<'_>| {
+            let mut fields = Fields::of(item)?;
+            let last = (fields.number()?, fields.hash()?);
+            fields.end(last)
+        };
+        let cut_offs = ascending(Fields::of(item)?.rest(), |item| {
+            let mut fields = Fields::of(item)?;
+            let key = key_id(fields.next()?)?;
+            let (batch, snapshot) = (fields.option(last)?, fields.option(last)?);
+            let cut_off = CutOff {
+                batch: batch.map(|(number, root)| (BatchNumber(number), root)),
+                snapshot: snapshot.map(|(number, root)| (SnapshotNumber(number), root)),
+            };
+            fields.end((key, cut_off))
+        })?;
+        Ok(Self(cut_offs))
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&KeyId, &CutOff)> {

@@ -3,6 +3,7 @@
 use super::{
     Outcome,
     batches::Batches,
+    cache::{Fields, number as read_number, number_item, option_item},
     cut_off::CutOffs,
     evidence::{Contradiction, Earlier},
     recent::{Recent, Standing, number},
@@ -14,6 +15,7 @@ use crate::{
 };
 use schemas::{
     Hash, KeyId,
+    cbor::Item,
     crypto::{Crypto, VerifyingKey},
     key_event::{IssuerKey, KeyEvent},
 };
@@ -163,6 +165,42 @@ impl Issuer {
 
     pub(super) fn is_contested(&self) -> bool {
         self.contested.is_some()
+    }
+
+    pub(super) fn to_item(&self) -> Item<'_> {
+        Item::Array(vec![
+            Item::Bytes(self.event.encode().into()),
+            self.events.to_item(),
+            option_item(self.contested.map(number_item)),
+            self.cut_offs.to_item(),
+            self.batches.to_item(),
+            self.snapshots.to_item(),
+            Item::Array(self.evidence.iter().map(Contradiction::to_item).collect()),
+        ])
+    }
+
+    pub(super) fn from_item(item: &Item<'_>, crypto: &dyn Crypto) -> Result<Self, Error> {
+        let mut fields = Fields::of(item)?;
+        let event = KeyEvent::decode(fields.bytes()?)?;
+        let keys = parse_keys(&event, crypto)?;
+        let (events, contested) = (Recent::from_item(fields.next()?)?, fields.option(read_number)?);
+        let cut_offs = CutOffs::from_item(fields.next()?)?;
+        let issuer = Self {
+            event,
+            events,
+            contested,
+            keys,
+            batches: Batches::from_item(fields.next()?)?,
+            snapshots: Snapshots::from_item(fields.next()?, &cut_offs)?,
+            cut_offs,
+            evidence: fields
+                .list()?
+                .iter()
+                .map(Contradiction::from_item)
+                .collect::<Result<_, _>>()?,
+            last_signer: None,
+        };
+        fields.end(issuer)
     }
 
     /// What every entry of the issuer's own must meet.

@@ -8,6 +8,7 @@
 
 mod answer;
 mod batches;
+mod cache;
 mod cut_off;
 mod evidence;
 mod issuer;
@@ -20,6 +21,7 @@ mod snapshots;
 mod tests;
 
 pub use answer::{BatchAnswer, IssuerAnswer, KeyAnswer, StatusAnswer};
+pub use cache::MAX_CACHE_BYTES;
 pub use evidence::{Contradiction, Earlier};
 pub use issuer::Key;
 
@@ -70,6 +72,7 @@ pub enum Outcome {
 pub struct State {
     crypto: &'static dyn Crypto,
     registrar: Box<dyn VerifyingKey>,
+    registrar_point: P256Point,
     issuers: BTreeMap<IssuerNumber, Issuer>,
     key_ids: BTreeSet<(KeyId, IssuerNumber)>,
     policies: Recent,
@@ -85,6 +88,7 @@ impl State {
         Ok(Self {
             crypto,
             registrar: crypto.es256(registrar)?,
+            registrar_point: *registrar,
             issuers: BTreeMap::new(),
             key_ids: BTreeSet::new(),
             policies: Recent::default(),

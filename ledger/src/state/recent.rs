@@ -81,6 +81,10 @@ impl Recent {
         }
     }
 
+    pub(super) fn iter(&self) -> impl Iterator<Item = &CheckedEntry> {
+        self.entries.values()
+    }
+
     pub(super) fn get(&self, number: u32) -> Option<&CheckedEntry> {
         self.entries.get(&number)
     }

@@ -1,6 +1,8 @@
 //! Batch roots by number, close together: 34 bytes each.
 
-use schemas::{Hash, KeyId};
+use super::cache::{Fields, UNUSABLE, ascending, key_id, key_id_item, number_item};
+use crate::Error;
+use schemas::{Hash, KeyId, cbor::Item};
 use std::collections::BTreeMap;
 
 /// Roots in a chunk. Small enough that an issuer with few batches costs little, large enough that the map over the
@@ -92,6 +94,59 @@ impl Roots {
     /// The bytes that the roots take.
     pub(super) fn bytes(&self) -> usize {
         self.chunks.len() * size_of::<Chunk>()
+    }
+
+    pub(super) fn to_item(&self) -> Item<'_> {
+        let chunk = |start: &u32, chunk: &Chunk| {
+            let marks = chunk
+                .signers
+                .iter()
+                .flat_map(|mark| mark.to_be_bytes())
+                .collect::<Vec<u8>>();
+            let roots = chunk.roots.concat();
+            Item::Array(vec![
+                number_item(*start),
+                Item::Bytes(roots.into()),
+                Item::Bytes(marks.into()),
+            ])
+        };
+        let signers = self.signers.iter().map(|id| key_id_item(*id)).collect();
+        Item::Array(vec![
+            Item::Array(signers),
+            Item::Array(
+                self.chunks
+                    .iter()
+                    .map(|(start, found)| chunk(start, found))
+                    .collect(),
+            ),
+        ])
+    }
+
+    pub(super) fn from_item(item: &Item<'_>) -> Result<Self, Error> {
+        let mut fields = Fields::of(item)?;
+        let signers = fields.list()?.iter().map(key_id).collect::<Result<Vec<_>, _>>()?;
+        let chunks = ascending(fields.list()?, |item| {
+            let mut fields = Fields::of(item)?;
+            let start = fields.number()?;
+            let roots = fields.fixed::<{ 32 * CHUNK }>()?;
+            let marks = fields.fixed::<{ 2 * CHUNK }>()?;
+            let chunk = Box::new(Chunk {
+                roots: core::array::from_fn(|at| core::array::from_fn(|i| roots[32 * at + i])),
+                signers: core::array::from_fn(|at| u16::from_be_bytes([marks[2 * at], marks[2 * at + 1]])),
+            });
+            let known = |mark: &u16| usize::from(*mark) <= signers.len();
+            if start >= 1 << 24 || !chunk.signers.iter().all(known) {
+                return Err(UNUSABLE);
+            }
+            fields.end((start, chunk))
+        })?;
+        let mut roots = Self {
+            chunks,
+            signers,
+            known: 0,
+        };
+        roots.recount();
+        fields.end(roots)
     }
 
     fn forget(&mut self, gone: impl Fn(u32, usize, u16) -> bool) {

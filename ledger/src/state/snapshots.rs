@@ -2,6 +2,7 @@
 
 use super::{
     Outcome,
+    cache::{Fields, entries, entries_item, option_item},
     cut_off::CutOffs,
     evidence::{Contradiction, Earlier},
     recent::{Recent, Standing, number},
@@ -9,6 +10,7 @@ use super::{
 use crate::{Error, entry::CheckedEntry};
 use schemas::{
     BatchNumber, Hash, IssuerNumber, Slot,
+    cbor::Item,
     status::{Delta, Snapshot, SnapshotNumber, Status},
 };
 
@@ -136,10 +138,7 @@ impl Snapshots {
             .and_then(|current| self.recent.get(current.number().0));
         let excluded = entry.is_some_and(|entry| cut_offs.excludes(entry));
         self.recent.drop_if(|entry| cut_offs.excludes(entry));
-        self.vouched = cut_offs
-            .iter()
-            .filter_map(|(_, cut_off)| cut_off.snapshot)
-            .max_by_key(|(number, _)| *number);
+        self.vouch(cut_offs);
         let announced = self.announced();
         self.current = self.current.take().filter(|current| {
             let number = current.snapshot.number();
@@ -152,6 +151,41 @@ impl Snapshots {
         for entry in &disputed {
             self.announce(entry);
         }
+    }
+
+    pub(super) fn to_item(&self) -> Item<'_> {
+        let object = self.current().map(|snapshot| {
+            snapshot
+                .encode()
+                .expect("it was read from fewer bytes than the limit")
+        });
+        Item::Array(vec![
+            self.recent.to_item(),
+            option_item(object.map(|object| Item::Bytes(object.into()))),
+            entries_item(self.disputed.iter()),
+        ])
+    }
+
+    pub(super) fn from_item(item: &Item<'_>, cut_offs: &CutOffs) -> Result<Self, Error> {
+        let mut fields = Fields::of(item)?;
+        let mut snapshots = Self {
+            recent: Recent::from_item(fields.next()?)?,
+            ..Self::default()
+        };
+        snapshots.vouch(cut_offs);
+        snapshots.current = fields.option(|item| {
+            let object = item.as_bytes().unwrap_or_default();
+            let (snapshot, root) = (Snapshot::decode(object)?, Hash::of(&[object]));
+            Ok(Current { snapshot, root })
+        })?;
+        snapshots.disputed = entries(fields.next()?, MAX_DISPUTED)?;
+        fields.end(snapshots)
+    }
+
+    /// Notes the last good snapshot that the registrar vouches for.
+    fn vouch(&mut self, cut_offs: &CutOffs) {
+        let good = cut_offs.iter().filter_map(|(_, cut_off)| cut_off.snapshot);
+        self.vouched = good.max_by_key(|(number, _)| *number);
     }
 
     fn dispute(&mut self, entry: &CheckedEntry) {

@@ -1,5 +1,6 @@
 //! What the view makes of sequences of entries. Here: who says what in these tests.
 
+mod cache;
 mod entries;
 mod status;
 mod theft;

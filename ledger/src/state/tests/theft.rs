@@ -4,13 +4,13 @@ use super::*;
 
 /// A theft: the first key's story, a thief's from `fork` on, the registrar's cut-off at `last`, the second key's story.
 #[derive(Clone, Debug)]
-struct Theft {
-    said: Vec<Said>,
+pub(super) struct Theft {
+    pub(super) said: Vec<Said>,
     last: u32,
     end: u32,
 }
 
-fn any_theft() -> impl Strategy<Value = Theft> {
+pub(super) fn any_theft() -> impl Strategy<Value = Theft> {
     (1u32..12, 0u32..12, 0u32..12, 1u32..6, 0u32..6).prop_map(|(length, fork, last, stolen, after)| {
         let (fork, last) = (fork % length, last % length);
         let good = story(1, 0, 0..length, None);
