@@ -161,7 +161,13 @@ impl Door<'_> {
             return None;
         }
         let keys = candidates.iter().map(|(_, key)| *key);
-        let (verified, index) = list.keep(Check::Signature, certificate.verify(keys))?;
+        let (verified, index) = match certificate.verify(keys) {
+            Ok(verified) => verified,
+            Err(error) => {
+                list.failed(check_of(&error), error.into());
+                return None;
+            }
+        };
         let (candidate, key) = candidates[index];
         list.passed(Check::Signature, &format!("{:?}", key.algorithm()));
         Some((verified, candidate))
@@ -221,6 +227,15 @@ impl Door<'_> {
             test,
             anchoring,
         })
+    }
+}
+
+/// Which check a refusal of a certificate's signature, or of the claims under it, belongs to.
+fn check_of(error: &schemas::Error) -> Check {
+    use schemas::Error as E;
+    match error {
+        E::AlgorithmUnsupported | E::SignatureInvalid | E::KeyUnknown => Check::Signature,
+        _ => Check::Decoding,
     }
 }
 

@@ -30,7 +30,13 @@ pub(crate) fn verify_presentation(
     list.passed(Check::Issuer, name);
 
     // 2. It signed the copy.
-    let issued = list.keep(Check::Signature, presentation.verify_issuer(key.verifying()))?;
+    let issued = match presentation.verify_issuer(key.verifying()) {
+        Ok(issued) => issued,
+        Err(error) => {
+            list.failed(check_of(&error), error.into());
+            return None;
+        }
+    };
     list.passed(Check::Signature, "ES256");
 
     // 3. The copy's own key signed what is shown.
@@ -128,7 +134,7 @@ fn signed(claims: &Claims, issuer: &str, standing: KeyStanding) -> Signed {
     }
 }
 
-/// Which check a refusal of the last step belongs to.
+/// Which check a refusal of the issuer's signature, or of what is shown under the holder's, belongs to.
 fn check_of(error: &schemas::Error) -> Check {
     use schemas::Error as E;
     match error {
@@ -140,7 +146,10 @@ fn check_of(error: &schemas::Error) -> Check {
         | E::KbtNonce
         | E::KbtClaimMissing { .. }
         | E::SdCwtAudience => Check::Freshness,
-        // A disclosure that the issuer did not sign.
+        E::PresentationMalformed(_) | E::HealthMalformed(_) | E::SdCwtMalformed(_) | E::TooLong { .. } => {
+            Check::Decoding
+        }
+        // The issuer did not sign it, or not a disclosure in it.
         _ => Check::Signature,
     }
 }
