@@ -1,0 +1,1 @@
+//! X.509 certificates, written by hand: a signer of EU certificates.
