@@ -1,4 +1,22 @@
 //! A log and a witness on local files, served over HTTP.
+//!
+//! The log takes entries from registered issuers, signs trees that only grow, and publishes what a quorum of witnesses has
+//! cosigned. The witness cosigns what only grew. What is right is decided in `ledger`; here are the disk, the network, the
+//! clock and the keys. It refuses to publish without a quorum, to run on files that are not what was signed, and to share
+//! its folder with another process. Specified in `schemas/spec/ledger.md` and `schemas/spec/log-http.md`.
+//!
+//! ```no_run
+//! use ledger_node::{Log, LogConfig, Seed, storage::LocalFiles};
+//! use std::{path::Path, sync::Arc};
+//!
+//! # async fn start(config: LogConfig, listener: tokio::net::TcpListener) -> Result<(), ledger_node::Error> {
+//! let storage = Arc::new(LocalFiles::open(Path::new("log"))?);
+//! Seed::create(&config.key_file)?;        // once in the life of a log,
+//! Log::create(&config, storage.clone())?; // as is this
+//! let log = Log::open(&config, storage)?;
+//! log.run(listener, async { drop(tokio::signal::ctrl_c().await) }).await
+//! # }
+//! ```
 
 mod clock;
 mod config;

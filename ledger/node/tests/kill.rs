@@ -60,10 +60,10 @@ async fn child() {
     }
     let (address, folder, config) = task.log;
     let storage = Arc::new(LocalFiles::open(&folder).unwrap());
-    let log = match Log::open(&config, Arc::clone(&storage) as _) {
+    let log = match Log::open(&config, storage.clone()) {
         // The first process was killed before it had made the log.
         Err(Error::LogMissing) => {
-            Log::create(&config, &(Arc::clone(&storage) as _)).unwrap();
+            Log::create(&config, storage.clone()).unwrap();
             Log::open(&config, storage)
         }
         opened => opened,

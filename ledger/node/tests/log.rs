@@ -5,13 +5,17 @@
 mod common;
 
 use common::{Cooperative, Issuer, PACE, Signed, place, until};
+use ledger::entry::{Entry, PolicyNumber, Subject};
 use ledger::{
     merkle::{InclusionProof, LeafIndex, leaf_hash},
     tile::{Level, Tile, TileSource},
 };
-use ledger_node::Pace;
+use ledger_node::{Log, Pace};
 use reqwest::StatusCode;
-use schemas::Hash;
+use schemas::{
+    BatchNumber, Day, Hash, Place, Slot,
+    status::{Snapshot, SnapshotNumber, Window},
+};
 use serde_json::json;
 
 #[tokio::test]
@@ -196,6 +200,90 @@ async fn refusals_say_why() {
     assert_eq!(status, StatusCode::FORBIDDEN, "{answer}");
     assert_eq!(answer["entries"][0]["error"], "issuer-frozen");
     log.stop().await;
+}
+
+#[tokio::test]
+async fn snapshots_and_policies_bring_their_objects() {
+    let (members, log) = Cooperative::running(1, 1).await;
+    let mut issuer = members.register(7).await;
+    members.appended(&issuer.batch()).await;
+    let window = Window::new(BatchNumber(0), 1).unwrap();
+    let snapshot = |number, slots: &[u8]| {
+        let place = |slot: &u8| Place {
+            issuer: issuer.number,
+            batch: BatchNumber(0),
+            slot: Slot(*slot),
+        };
+        Snapshot::new(
+            issuer.number,
+            SnapshotNumber(number),
+            window,
+            slots.iter().map(place),
+        )
+        .unwrap()
+    };
+    let announce = |number, previous, object: Vec<u8>| {
+        let subject = Subject::Snapshot(issuer.number, SnapshotNumber(number));
+        let entry = Entry::new(subject, Day(20_000), Hash::of(&[&object]), previous).unwrap();
+        Signed {
+            entry: entry.sign(&issuer.key).unwrap(),
+            object: Some(object),
+        }
+    };
+
+    // An object that is none is refused, and does not stand in the way of the one that is.
+    let (status, answer) = members
+        .append(&[announce(0, None, b"no snapshot".to_vec())])
+        .await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{answer}");
+    let first = announce(0, None, snapshot(0, &[3]).encode().unwrap());
+    assert_eq!(members.appended(&first).await.0, 3);
+    // A revocation is not taken back.
+    let id = Some(first.entry.unverified().id());
+    let (status, answer) = members
+        .append(&[announce(1, id, snapshot(1, &[]).encode().unwrap())])
+        .await;
+    assert_eq!(status, StatusCode::CONFLICT, "{answer}");
+    assert_eq!(answer["entries"][0]["evidence"]["code"], "evidence-taken-back");
+
+    let policy = b"any bytes".to_vec();
+    let entry = Entry::new(
+        Subject::Policy(PolicyNumber(0)),
+        Day(46_000),
+        Hash::of(&[&policy]),
+        None,
+    )
+    .unwrap();
+    let entry = Signed {
+        entry: entry.sign(&members.registrar).unwrap(),
+        object: Some(policy.clone()),
+    };
+    assert_eq!(members.appended(&entry).await.0, 4);
+    let object = format!("/object/{}", Hash::of(&[&policy]));
+    assert_eq!(members.get(&object).await, (StatusCode::OK, policy));
+    log.stop().await;
+
+    // A log whose object is gone or another one does not start.
+    let path = members.log_folder().join(&object[1..]);
+    std::fs::rename(&path, path.with_extension("away")).unwrap();
+    let refused = || {
+        Log::open(&members.log_config(), members.log_storage())
+            .err()
+            .unwrap()
+    };
+    assert!(refused().to_string().contains(&object[1..]), "{}", refused());
+    std::fs::rename(path.with_extension("away"), &path).unwrap();
+    members.start_log(PACE).await.stop().await;
+    let event = members.log_folder().join("object");
+    for file in std::fs::read_dir(event).unwrap() {
+        let (path, good) = (
+            file.as_ref().unwrap().path(),
+            std::fs::read(file.unwrap().path()).unwrap(),
+        );
+        std::fs::write(&path, &good[1..]).unwrap();
+        assert_eq!(refused().code(), "storage-damaged");
+        std::fs::write(&path, good).unwrap();
+    }
 }
 
 #[tokio::test]

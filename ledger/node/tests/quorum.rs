@@ -124,7 +124,7 @@ async fn a_witness_that_answers_nonsense_or_nothing_costs_nobody_else() {
             open.push(stream);
         }
     });
-    Log::create(&members.log_config(), &members.log_storage()).unwrap();
+    Log::create(&members.log_config(), members.log_storage()).unwrap();
     let log = members
         .start_log(Pace {
             witness_ms: 200,

@@ -58,9 +58,9 @@ impl Log {
     ///
     /// # Errors
     /// [`Error::LogExists`], [`Error::KeyFile`] and its kin, [`Error::Config`], [`Error::Storage`].
-    pub fn create(config: &LogConfig, storage: &Arc<dyn Storage>) -> Result<(), Error> {
+    pub fn create(config: &LogConfig, storage: Arc<dyn Storage>) -> Result<(), Error> {
         let null = Leaf::Null.encode().to_vec();
-        Tree::create(Arc::clone(storage), key(config)?, null).map(drop)
+        Tree::create(storage, key(config)?, null).map(drop)
     }
 
     /// Reads a log back and checks every byte of its tree against the checkpoint that it last signed.

@@ -15,7 +15,7 @@ use ledger::{
     state::{Contradiction, Earlier, Input, Outcome, State},
     tile::{Level, TILE_WIDTH, Tile},
 };
-use schemas::{Hash, IssuerNumber, key_event::EventNumber};
+use schemas::{Hash, IssuerNumber, key_event::EventNumber, status::Snapshot};
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::Arc,
@@ -149,21 +149,18 @@ impl Pool {
         Ok(())
     }
 
-    /// What the state needs of an entry of the log: the object of a key event. Of snapshots only the latest is read; the
-    /// others' and the policies' objects must be there.
+    /// What the state needs of an entry of the log: the object of a key event. Of snapshots, which are many and large,
+    /// only the latest is read; the others must be there.
     fn stored_object(&self, entry: &Entry) -> Result<Option<Vec<u8>>, Error> {
+        let hash = &entry.root();
         match entry.subject() {
-            Subject::KeyEvent(..) => match read_object(&*self.storage, &entry.root())? {
-                None => Err(missing(&entry.root())),
+            Subject::Batch(..) => Ok(None),
+            Subject::Snapshot(..) if self.storage.has(&files::object(hash))? => Ok(None),
+            Subject::Snapshot(..) => Err(missing(hash)),
+            Subject::KeyEvent(..) | Subject::Policy(_) => match read_object(&*self.storage, hash)? {
+                None => Err(missing(hash)),
                 object => Ok(object),
             },
-            Subject::Snapshot(..) | Subject::Policy(_) => {
-                match self.storage.has(&files::object(&entry.root()))? {
-                    true => Ok(None),
-                    false => Err(missing(&entry.root())),
-                }
-            }
-            Subject::Batch(..) => Ok(None),
         }
     }
 
@@ -272,22 +269,32 @@ impl Pool {
     }
 }
 
-/// An object has the hash that its entry names; a batch has none, since it never leaves its issuer.
+/// An object has the hash that its entry names; a batch has none, since it never leaves its issuer. A snapshot is looked
+/// into as well: once the state has heard of the entry, another object for its number would be a contradiction.
 fn check_object(entry: &Entry, object: Option<&[u8]>) -> Result<(), ledger::Error> {
-    match (entry.subject(), object) {
-        (Subject::Batch(..), None) => Ok(()),
-        (Subject::Batch(..), Some(_)) => Err(ledger::Error::ObjectMismatch),
-        (_, None) => Err(ledger::Error::ObjectMissing),
-        (_, Some(object)) if object.len() > MAX_OBJECT_BYTES => {
-            Err(ledger::Error::Schemas(schemas::Error::TooLong {
-                what: "object in bytes",
-                length: object.len(),
-                limit: MAX_OBJECT_BYTES,
-            }))
-        }
-        (_, Some(object)) if Hash::of(&[object]) != entry.root() => Err(ledger::Error::ObjectMismatch),
-        _ => Ok(()),
+    let object = match (entry.subject(), object) {
+        (Subject::Batch(..), None) => return Ok(()),
+        (Subject::Batch(..), Some(_)) => return Err(ledger::Error::ObjectMismatch),
+        (_, None) => return Err(ledger::Error::ObjectMissing),
+        (_, Some(object)) => object,
+    };
+    if object.len() > MAX_OBJECT_BYTES {
+        return Err(ledger::Error::Schemas(schemas::Error::TooLong {
+            what: "object in bytes",
+            length: object.len(),
+            limit: MAX_OBJECT_BYTES,
+        }));
     }
+    if Hash::of(&[object]) != entry.root() {
+        return Err(ledger::Error::ObjectMismatch);
+    }
+    if let Subject::Snapshot(issuer, number) = entry.subject() {
+        let snapshot = Snapshot::decode(object)?;
+        if (snapshot.issuer(), snapshot.number()) != (issuer, number) {
+            return Err(ledger::Error::ObjectMismatch);
+        }
+    }
+    Ok(())
 }
 
 /// Reads an object, if it is there.

@@ -12,8 +12,8 @@ use tokio::{
     time::{self, Instant},
 };
 
-/// Most entries of one checkpoint. Its file `head` has about 600 kB then.
-const MAX_ENTRIES: usize = 4_096;
+/// Most entries of one checkpoint. Its file `head` has 2.4 MB then.
+const MAX_ENTRIES: usize = 16_384;
 
 /// Reads the log back from its storage.
 pub(super) type Reopen = Arc<dyn Fn() -> Result<(Tree, Pool), Error> + Send + Sync>;

@@ -71,7 +71,7 @@ async fn a_disk_that_fails_delays_entries_and_loses_none() {
             &CAST.registrar,
         )
     };
-    Log::create(&config, &storage).unwrap();
+    Log::create(&config, Arc::clone(&storage)).unwrap();
     let log = Log::open(&config, storage).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/entries", listener.local_addr().unwrap());

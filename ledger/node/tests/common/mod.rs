@@ -8,7 +8,10 @@ use ledger::{
     note::VerifierKey,
     policy::{self, Cosigned, Policy},
 };
-use ledger_node::{Error, Log, LogConfig, Pace, Seed, Witness, WitnessConfig, storage::LocalFiles};
+use ledger_node::{
+    Error, Log, LogConfig, Pace, Seed, Witness, WitnessConfig,
+    storage::{LocalFiles, StorageError},
+};
 use reqwest::{Client, StatusCode};
 use schemas::{
     BatchNumber, Day, Hash, IssuerNumber, UnixTime,
@@ -19,7 +22,7 @@ use serde_json::{Value, json};
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, LazyLock},
     time::Duration,
 };
 use tempfile::TempDir;
@@ -82,7 +85,7 @@ pub struct Member {
 impl Member {
     pub async fn start(&mut self) {
         let listener = bind(self.address).await;
-        let storage = Arc::new(LocalFiles::open(&self.folder).unwrap());
+        let storage = let_go(&self.folder);
         let witness = Witness::open(&self.config, storage).unwrap();
         let run = |stop: oneshot::Receiver<()>| async {
             witness.run(listener, async { drop(stop.await) }).await;
@@ -157,7 +160,7 @@ impl Cooperative {
         for witness in &mut cooperative.witnesses {
             witness.start().await;
         }
-        Log::create(&cooperative.log_config(), &cooperative.log_storage()).unwrap();
+        Log::create(&cooperative.log_config(), cooperative.log_storage()).unwrap();
         let log = cooperative.start_log(PACE).await;
         (cooperative, log)
     }
@@ -167,7 +170,7 @@ impl Cooperative {
     }
 
     pub fn log_storage(&self) -> Arc<dyn ledger_node::storage::Storage> {
-        Arc::new(LocalFiles::open(&self.log_folder()).unwrap())
+        let_go(&self.log_folder())
     }
 
     pub fn log_config(&self) -> LogConfig {
@@ -221,10 +224,19 @@ impl Cooperative {
 
     pub async fn append_at(&self, url: &str, entries: &[Signed]) -> (StatusCode, Value) {
         let entries: Vec<Value> = entries.iter().map(Signed::to_json).collect();
-        let body = json!({ "entries": entries }).to_string();
-        let response = self.http.post(url).body(body).send().await.unwrap();
+        let request = json!({ "entries": entries });
+        assert_valid("request", &request);
+        let response = self
+            .http
+            .post(url)
+            .body(request.to_string())
+            .send()
+            .await
+            .unwrap();
         let status = response.status();
-        (status, response.json().await.unwrap())
+        let answer = response.json().await.unwrap();
+        assert_valid("answer", &answer);
+        (status, answer)
     }
 
     /// Appends one entry that is taken; returns its index and the size of the published tree.
@@ -240,6 +252,22 @@ impl Cooperative {
         self.appended(&event).await;
         issuer
     }
+}
+
+/// Holds what is sent and answered against `schemas/spec/json/log-http.schema.json`.
+pub fn assert_valid(what: &str, value: &Value) {
+    static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas/spec/json/log-http.schema.json");
+        serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+    });
+    let mut schema = SCHEMA.clone();
+    schema["$ref"] = format!("#/$defs/{what}").into();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<String> = validator
+        .iter_errors(value)
+        .map(|error| error.to_string())
+        .collect();
+    assert!(errors.is_empty(), "{errors:?}: {value}");
 }
 
 pub fn place(answer: &Value) -> (u64, u64) {
@@ -322,6 +350,17 @@ impl Issuer {
             object: None,
         }
     }
+}
+
+/// Opens a folder that somebody in this process may just have left: the last of its requests holds it still.
+fn let_go(folder: &Path) -> Arc<LocalFiles> {
+    for _ in 0..500 {
+        match LocalFiles::open(folder) {
+            Err(StorageError::Locked { .. }) => std::thread::sleep(Duration::from_millis(10)),
+            opened => return Arc::new(opened.unwrap()),
+        }
+    }
+    panic!("{} stays locked", folder.display());
 }
 
 /// Waits until `done` answers with something.
