@@ -16,6 +16,17 @@ struct Chunk {
     signers: [u16; CHUNK],
 }
 
+impl Chunk {
+    fn forget(&mut self, at: usize) {
+        self.roots[at] = [0; 32];
+        self.signers[at] = 0;
+    }
+
+    fn is_empty(&self) -> bool {
+        self.signers.iter().all(|mark| *mark == 0)
+    }
+}
+
 /// The known roots of one issuer's batches. May have holes. Never moves what it holds, so that a million roots never
 /// stand in memory twice.
 #[derive(Default)]
@@ -69,10 +80,14 @@ impl Roots {
 
     /// Forgets one root.
     pub(super) fn forget_one(&mut self, number: u32) {
-        let (chunk, at) = split(number);
-        if let Some(chunk) = self.chunks.get_mut(&chunk) {
-            self.known -= usize::from(chunk.signers[at] != 0);
-            chunk.signers[at] = 0;
+        let (start, at) = split(number);
+        let Some(chunk) = self.chunks.get_mut(&start) else {
+            return;
+        };
+        self.known -= usize::from(chunk.signers[at] != 0);
+        chunk.forget(at);
+        if chunk.is_empty() {
+            self.chunks.remove(&start);
         }
     }
 
@@ -81,7 +96,7 @@ impl Roots {
         let (chunk, at) = split(first);
         self.chunks.retain(|start, _| *start >= chunk);
         if let Some(chunk) = self.chunks.get_mut(&chunk) {
-            chunk.signers[..at].fill(0);
+            (0..at).for_each(|at| chunk.forget(at));
         }
         self.recount();
     }
@@ -151,9 +166,9 @@ impl Roots {
 
     fn forget(&mut self, gone: impl Fn(u32, usize, u16) -> bool) {
         for (start, chunk) in &mut self.chunks {
-            for (at, mark) in chunk.signers.iter_mut().enumerate() {
-                if gone(*start, at, *mark) {
-                    *mark = 0;
+            for at in 0..CHUNK {
+                if gone(*start, at, chunk.signers[at]) {
+                    chunk.forget(at);
                 }
             }
         }
@@ -161,8 +176,7 @@ impl Roots {
     }
 
     fn recount(&mut self) {
-        self.chunks
-            .retain(|_, chunk| chunk.signers.iter().any(|mark| *mark != 0));
+        self.chunks.retain(|_, chunk| !chunk.is_empty());
         let marks = self.chunks.values().flat_map(|chunk| &chunk.signers);
         self.known = marks.filter(|mark| **mark != 0).count();
     }
@@ -177,6 +191,7 @@ fn split(number: u32) -> (u32, usize) {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn a_million_roots_take_34_megabytes() {
@@ -219,6 +234,10 @@ mod tests {
                 }
             }
             prop_assert_eq!(roots.known(), model.len());
+            let chunks: BTreeSet<u32> = model.keys().map(|number| number >> 8).collect();
+            prop_assert_eq!(roots.bytes(), chunks.len() * size_of::<Chunk>());
+            let item = roots.to_item();
+            prop_assert_eq!(Roots::from_item(&item).map(|again| again.to_item() == item), Ok(true));
             for number in 0..2000 {
                 prop_assert_eq!(roots.get(number), model.get(&number).copied());
             }
