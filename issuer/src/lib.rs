@@ -10,7 +10,7 @@ mod sign;
 
 pub use draft::{Draft, Profile};
 pub use error::Error;
-pub use sign::{Issued, IssuerKey, expiry, hcert_text, sign_hcert};
+pub use sign::{Issued, IssuerKey, copy_with_proof, expiry, hcert_text, sign_copy, sign_hcert};
 
 /// How many days after its day of issue everything expires: laboratory tests are accepted for 72 hours at most (Council
 /// Recommendation (EU) 2021/1475), and a day to spare.
