@@ -269,4 +269,4 @@ fn below(bound: usize, rng: &mut impl CryptoRng) -> usize {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

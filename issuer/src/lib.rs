@@ -7,6 +7,7 @@ pub mod batch;
 pub mod draft;
 mod error;
 mod sign;
+pub mod status;
 
 pub use draft::{Draft, Profile};
 pub use error::Error;

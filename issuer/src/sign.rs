@@ -88,23 +88,24 @@ pub fn hcert_text(bytes: &[u8], proof: Option<&BatchProof>) -> Result<String, Er
     Ok(hcert::to_text(&certificate))
 }
 
-/// Signs one of the wallet's single-use copies, bound to the wallet's key `holder`. The salts are random and never the
-/// same twice.
+/// Signs one of the wallet's single-use copies, bound to the wallet's key `holder`. It expires with the certificate of
+/// the same result. The salts are random and never the same twice.
 ///
 /// # Errors
-/// [`Error::Schemas`].
+/// [`Error::Schemas`], also when `expires` has begun.
 pub fn sign_copy(
     draft: &Draft,
     holder: P256Point,
     place: Place,
     now: UnixTime,
+    expires: Day,
     salts: [Salt; 3],
     key: &IssuerKey,
 ) -> Result<Issued, Error> {
     let copy = profile::Draft {
         place,
         issued_at: now,
-        expires: expiry(now),
+        expires,
         holder,
         result: *draft.result(),
         person: draft.person().clone(),
@@ -167,7 +168,7 @@ mod tests {
         let (key, public) = key();
         let holder = aws_lc::SigningKey::generate().unwrap().public();
         let salts = [1, 2, 3].map(|byte| Salt([byte; 16]));
-        let issued = sign_copy(&draft(), holder, PLACE, NOW, salts, &key).unwrap();
+        let issued = sign_copy(&draft(), holder, PLACE, NOW, expiry(NOW), salts, &key).unwrap();
         let proof = BatchProof::from_bytes(&[4; 256]).unwrap();
         for proof in [None, Some(proof)] {
             let copy = HeldCopy::decode(&copy_with_proof(&issued.bytes, proof).unwrap()).unwrap();

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 const NOW: UnixTime = UnixTime(1_795_000_000);
 
 /// A counter put through a multiplication: good enough to spread places in a test.
-struct Counter(u64);
+pub(crate) struct Counter(pub(crate) u64);
 
 impl TryRng for Counter {
     type Error = core::convert::Infallible;
