@@ -30,6 +30,9 @@ pub enum Error {
         /// The field, as in the submission.
         field: &'static str,
     },
+    /// Not a request for a key.
+    #[error("not a key request")]
+    KeyRequestMalformed,
     /// A stored draft that this version did not write.
     #[error("not a stored draft")]
     DraftMalformed,
@@ -45,6 +48,7 @@ impl Error {
             Self::SampleInFuture { .. } => "draft-sample-in-future",
             Self::SampleTooOld { .. } => "draft-sample-too-old",
             Self::TextMalformed { .. } => "draft-text-malformed",
+            Self::KeyRequestMalformed => "key-request-malformed",
             Self::DraftMalformed => "draft-malformed",
         }
     }

@@ -6,6 +6,7 @@
 pub mod batch;
 pub mod draft;
 mod error;
+pub mod key_request;
 mod sign;
 pub mod status;
 
