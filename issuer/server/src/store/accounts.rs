@@ -1,0 +1,147 @@
+//! Accounts and their use of quotas.
+
+use super::{Store, Write, bytes, number};
+use crate::{
+    Error,
+    account::{Account, AccountNumber, KeyHash, Role, Standing},
+};
+use schemas::{Day, Hash, UnixTime};
+use sqlx::{Row, sqlite::SqliteRow};
+
+/// An account to be made.
+pub struct NewAccount {
+    /// Its name, unique.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// Most new results in one UTC day.
+    pub daily_quota: u32,
+    /// The hash of its key.
+    pub key: KeyHash,
+}
+
+impl Store {
+    /// All accounts, in the order of their numbers.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn accounts(&self) -> Result<Vec<(KeyHash, Account)>, Error> {
+        sqlx::query(ALL)
+            .fetch_all(&self.read)
+            .await?
+            .iter()
+            .map(account)
+            .collect()
+    }
+}
+
+const ALL: &str = "SELECT number, name, role, key_hash, daily_quota, closed_at FROM accounts ORDER BY number";
+
+impl Write {
+    /// All accounts, in the order of their numbers.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn accounts(&mut self) -> Result<Vec<(KeyHash, Account)>, Error> {
+        sqlx::query(ALL)
+            .fetch_all(&mut *self.transaction)
+            .await?
+            .iter()
+            .map(account)
+            .collect()
+    }
+
+    /// Makes an account.
+    ///
+    /// # Errors
+    /// [`Error::AccountExists`], [`Error::Store`].
+    pub async fn insert_account(&mut self, account: &NewAccount) -> Result<AccountNumber, Error> {
+        let row = sqlx::query(
+            "INSERT INTO accounts (name, role, key_hash, daily_quota) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (name) DO NOTHING RETURNING number",
+        )
+        .bind(&account.name)
+        .bind(account.role.as_str())
+        .bind(&account.key.0.as_bytes()[..])
+        .bind(i64::from(account.daily_quota))
+        .fetch_optional(&mut *self.transaction)
+        .await?;
+        let row = row.ok_or(Error::AccountExists)?;
+        Ok(AccountNumber(number(&row, 0, "account number")?))
+    }
+
+    /// Gives an account a new key; the old one is refused from then on. Opens it again if it was closed.
+    ///
+    /// # Errors
+    /// [`Error::AccountUnknown`], [`Error::Store`].
+    pub async fn renew_account_key(&mut self, account: AccountNumber, key: KeyHash) -> Result<(), Error> {
+        let update = sqlx::query("UPDATE accounts SET key_hash = $2, closed_at = NULL WHERE number = $1")
+            .bind(i64::from(account.0))
+            .bind(&key.0.as_bytes()[..]);
+        match update.execute(&mut *self.transaction).await?.rows_affected() {
+            0 => Err(Error::AccountUnknown),
+            _ => Ok(()),
+        }
+    }
+
+    /// Closes an account; closing it again changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::AccountUnknown`], [`Error::Store`].
+    pub async fn close_account(&mut self, account: AccountNumber, now: UnixTime) -> Result<(), Error> {
+        let update = sqlx::query("UPDATE accounts SET closed_at = COALESCE(closed_at, $2) WHERE number = $1")
+            .bind(i64::from(account.0))
+            .bind(now.0);
+        match update.execute(&mut *self.transaction).await?.rows_affected() {
+            0 => Err(Error::AccountUnknown),
+            _ => Ok(()),
+        }
+    }
+
+    /// How many new results an account had on a day.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn quota_used(&mut self, account: AccountNumber, day: Day) -> Result<u32, Error> {
+        let row = sqlx::query("SELECT used FROM quota_used WHERE account = $1 AND day = $2")
+            .bind(i64::from(account.0))
+            .bind(i64::from(day.0))
+            .fetch_optional(&mut *self.transaction)
+            .await?;
+        row.map_or(Ok(0), |row| number(&row, 0, "quota"))
+    }
+
+    /// Notes how many new results an account had on a day.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn set_quota_used(&mut self, account: AccountNumber, day: Day, used: u32) -> Result<(), Error> {
+        sqlx::query(
+            "INSERT INTO quota_used (account, day, used) VALUES ($1, $2, $3)
+             ON CONFLICT (account, day) DO UPDATE SET used = excluded.used",
+        )
+        .bind(i64::from(account.0))
+        .bind(i64::from(day.0))
+        .bind(i64::from(used))
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+}
+
+fn account(row: &SqliteRow) -> Result<(KeyHash, Account), Error> {
+    let role: &str = row.try_get(2)?;
+    let closed_at: Option<i64> = row.try_get(5)?;
+    let account = Account {
+        number: AccountNumber(number(row, 0, "account number")?),
+        name: row.try_get(1)?,
+        role: role.parse().map_err(|()| Error::StoreDamaged("role"))?,
+        daily_quota: number(row, 4, "quota")?,
+        standing: if closed_at.is_some() {
+            Standing::Closed
+        } else {
+            Standing::Open
+        },
+    };
+    Ok((KeyHash(Hash(bytes(row, 3, "key hash")?)), account))
+}

@@ -1,0 +1,246 @@
+//! Ledger entries: the outbox of those that are not anchored, and the chain of those that are.
+
+use super::{Store, Write, bytes, number};
+use crate::Error;
+use ledger::entry::{ENTRY_BYTES, EntryId, Leaf};
+use sqlx::{Executor, Row, Sqlite, sqlite::SqliteRow};
+use std::time::Duration;
+
+/// The kind of an entry, as in its second byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EntryKind {
+    /// A batch of credentials.
+    Batch = 1,
+    /// A status snapshot.
+    Snapshot = 2,
+    /// What the registrar says of this issuer's keys.
+    KeyEvent = 3,
+}
+
+/// An entry that waits for the ledger.
+#[derive(Clone)]
+pub struct PendingEntry {
+    /// Its kind.
+    pub kind: EntryKind,
+    /// Its number among those of its kind.
+    pub number: u32,
+    /// The signed entry.
+    pub entry: [u8; ENTRY_BYTES],
+    /// What its root is the hash of, unless that is a batch.
+    pub object: Option<Vec<u8>>,
+    /// When it was made, since 1970.
+    pub made_at: Duration,
+}
+
+/// Where the ledger has an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Anchored {
+    /// Its index in the log.
+    pub index: u64,
+    /// The size of the first cosigned checkpoint that covers it.
+    pub checkpoint_size: u64,
+}
+
+/// An entry, as stored.
+pub struct EntryRow {
+    /// Its number among those of its kind.
+    pub number: u32,
+    /// The signed entry.
+    pub entry: [u8; ENTRY_BYTES],
+    /// Where the ledger has it; `None` while it waits.
+    pub anchored: Option<Anchored>,
+}
+
+impl EntryRow {
+    /// What the next entry of its kind names as its predecessor.
+    ///
+    /// # Errors
+    /// [`Error::StoreDamaged`].
+    pub fn id(&self) -> Result<EntryId, Error> {
+        match Leaf::decode(&self.entry) {
+            Ok(Leaf::Entry(entry)) => Ok(entry.unverified().id()),
+            _ => Err(Error::StoreDamaged("entry")),
+        }
+    }
+}
+
+impl Store {
+    /// Entries that wait for the ledger, in the order in which it must take them.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn pending_entries(&self, limit: u32) -> Result<Vec<PendingEntry>, Error> {
+        // Key events first: the ledger takes nothing that a key signed which it does not know.
+        let rows = sqlx::query(
+            "SELECT number, entry, kind, object, made_at FROM entries WHERE anchored_at IS NULL
+             ORDER BY CASE kind WHEN 3 THEN 0 ELSE kind END, number LIMIT $1",
+        );
+        let rows = rows.bind(i64::from(limit)).fetch_all(&self.read).await?;
+        rows.iter().map(pending).collect()
+    }
+
+    /// How many entries wait.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn count_pending(&self) -> Result<u64, Error> {
+        let row = sqlx::query("SELECT COUNT(*) FROM entries WHERE anchored_at IS NULL");
+        number(&row.fetch_one(&self.read).await?, 0, "count")
+    }
+
+    /// The last entry of a kind.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn last_entry(&self, kind: EntryKind) -> Result<Option<EntryRow>, Error> {
+        last_entry(&self.read, kind).await
+    }
+
+    /// An entry.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn entry(&self, kind: EntryKind, number: u32) -> Result<Option<EntryRow>, Error> {
+        let row = sqlx::query(
+            "SELECT number, entry, log_index, checkpoint_size FROM entries WHERE kind = $1 AND number = $2",
+        );
+        let row = row
+            .bind(kind as i64)
+            .bind(i64::from(number))
+            .fetch_optional(&self.read)
+            .await?;
+        row.as_ref().map(entry_row).transpose()
+    }
+
+    /// The object of the last entry of a kind.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn last_object(&self, kind: EntryKind) -> Result<Option<Vec<u8>>, Error> {
+        last_object(&self.read, kind).await
+    }
+}
+
+impl Write {
+    /// The last entry of a kind.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn last_entry(&mut self, kind: EntryKind) -> Result<Option<EntryRow>, Error> {
+        last_entry(&mut *self.transaction, kind).await
+    }
+
+    /// The object of the last entry of a kind.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn last_object(&mut self, kind: EntryKind) -> Result<Option<Vec<u8>>, Error> {
+        last_object(&mut *self.transaction, kind).await
+    }
+
+    /// Puts an entry into the outbox. After a crash from here on, the next start sends it.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn insert_entry(&mut self, entry: &PendingEntry) -> Result<(), Error> {
+        let insert = sqlx::query(
+            "INSERT INTO entries (kind, number, entry, object, made_at) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(entry.kind as i64)
+        .bind(i64::from(entry.number))
+        .bind(entry.entry.to_vec())
+        .bind(entry.object.clone())
+        .bind(millis(entry.made_at));
+        self.update(insert).await
+    }
+
+    /// Notes that the ledger has an entry. A crash before this sends it again, which the ledger answers alike.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn set_anchored(
+        &mut self,
+        kind: EntryKind,
+        number: u32,
+        anchored: Anchored,
+        now: Duration,
+    ) -> Result<(), Error> {
+        let update = sqlx::query(
+            "UPDATE entries SET anchored_at = $3, log_index = $4, checkpoint_size = $5 WHERE kind = $1 AND number = $2",
+        )
+        .bind(kind as i64)
+        .bind(i64::from(number))
+        .bind(millis(now))
+        .bind(i64::try_from(anchored.index).unwrap_or(i64::MAX))
+        .bind(i64::try_from(anchored.checkpoint_size).unwrap_or(i64::MAX));
+        self.update(update).await
+    }
+
+    /// Forgets the objects of anchored entries before the last one of a kind: the ledger has them.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn forget_objects(&mut self, kind: EntryKind, before: u32) -> Result<(), Error> {
+        let update = sqlx::query(
+            "UPDATE entries SET object = NULL
+             WHERE kind = $1 AND number < $2 AND anchored_at IS NOT NULL AND object IS NOT NULL",
+        );
+        self.update(update.bind(kind as i64).bind(i64::from(before)))
+            .await
+    }
+}
+
+async fn last_entry<'e>(
+    on: impl Executor<'e, Database = Sqlite>,
+    kind: EntryKind,
+) -> Result<Option<EntryRow>, Error> {
+    let row = sqlx::query(
+        "SELECT number, entry, log_index, checkpoint_size FROM entries WHERE kind = $1 ORDER BY number DESC LIMIT 1",
+    );
+    let row = row.bind(kind as i64).fetch_optional(on).await?;
+    row.as_ref().map(entry_row).transpose()
+}
+
+async fn last_object<'e>(
+    on: impl Executor<'e, Database = Sqlite>,
+    kind: EntryKind,
+) -> Result<Option<Vec<u8>>, Error> {
+    let row = sqlx::query("SELECT object FROM entries WHERE kind = $1 ORDER BY number DESC LIMIT 1");
+    let row = row.bind(kind as i64).fetch_optional(on).await?;
+    row.map_or(Ok(None), |row| Ok(row.try_get(0)?))
+}
+
+fn millis(since_1970: Duration) -> i64 {
+    i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn pending(row: &SqliteRow) -> Result<PendingEntry, Error> {
+    let kind = match row.try_get(2)? {
+        1i64 => EntryKind::Batch,
+        2 => EntryKind::Snapshot,
+        3 => EntryKind::KeyEvent,
+        _ => return Err(Error::StoreDamaged("entry kind")),
+    };
+    Ok(PendingEntry {
+        kind,
+        number: number(row, 0, "entry number")?,
+        entry: bytes(row, 1, "entry")?,
+        object: row.try_get(3)?,
+        made_at: Duration::from_millis(number(row, 4, "time")?),
+    })
+}
+
+fn entry_row(row: &SqliteRow) -> Result<EntryRow, Error> {
+    let is_anchored = row.try_get::<Option<i64>, _>(2)?.is_some();
+    let anchored = || {
+        Ok::<_, Error>(Anchored {
+            index: number(row, 2, "log index")?,
+            checkpoint_size: number(row, 3, "checkpoint size")?,
+        })
+    };
+    Ok(EntryRow {
+        number: number(row, 0, "entry number")?,
+        entry: bytes(row, 1, "entry")?,
+        anchored: is_anchored.then(anchored).transpose()?,
+    })
+}

@@ -1,0 +1,243 @@
+//! Results: what was submitted, and what became of it.
+
+use super::{Store, Write, bytes, chunks, number};
+use crate::{
+    Error,
+    account::AccountNumber,
+    result::{Reason, ResultId, State, Stored},
+};
+use schemas::UnixTime;
+use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
+use std::collections::HashMap;
+
+/// A result's number inside the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ResultNumber(pub i64);
+
+/// A result to be stored. Its state is [`State::Issued`].
+pub struct NewResult<'a> {
+    /// Its number, one more than the last.
+    pub number: ResultNumber,
+    /// Its identifier.
+    pub id: ResultId,
+    /// Whose it is.
+    pub account: AccountNumber,
+    /// What was submitted, as parsed. Personal.
+    pub draft: &'a [u8],
+    /// When it is issued.
+    pub issued_at: UnixTime,
+    /// When the last of its credentials expires.
+    pub expires_at: UnixTime,
+}
+
+/// A result, as stored.
+pub struct ResultRow {
+    /// Its number.
+    pub number: ResultNumber,
+    /// Its identifier.
+    pub id: ResultId,
+    /// Whose it is.
+    pub account: AccountNumber,
+    /// What was submitted, as parsed. Personal.
+    pub draft: Vec<u8>,
+    /// When it was issued.
+    pub issued_at: UnixTime,
+    /// When the last of its credentials expires.
+    pub expires_at: UnixTime,
+    /// What became of it.
+    pub state: State,
+    /// Why it was revoked; `None` also for one that was replaced.
+    pub reason: Option<Reason>,
+    /// The corrected result.
+    pub replaced_by: Option<ResultId>,
+    /// Wrong transaction codes since the last reset.
+    pub attempts: u32,
+    /// When the wallet acknowledged its credentials.
+    pub accepted_at: Option<UnixTime>,
+}
+
+const COLUMNS: &str = "number, id, account, draft, issued_at, expires_at, state, reason, replaced_by, attempts, \
+                       accepted_at";
+
+impl Store {
+    /// A result.
+    ///
+    /// # Errors
+    /// [`Error::ResultUnknown`], [`Error::Store`].
+    pub async fn result(&self, id: ResultId) -> Result<ResultRow, Error> {
+        let mut query = select(&[id]);
+        let row = query.build().fetch_optional(&self.read).await?;
+        result(&row.ok_or(Error::ResultUnknown)?)
+    }
+
+    /// The number of the last result; 0 before the first.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn last_result(&self) -> Result<ResultNumber, Error> {
+        let row = sqlx::query("SELECT COALESCE(MAX(number), 0) FROM results");
+        Ok(ResultNumber(row.fetch_one(&self.read).await?.try_get(0)?))
+    }
+
+    /// How many results are in each state.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn count_results(&self) -> Result<Vec<(State, u64)>, Error> {
+        let rows = sqlx::query("SELECT state, COUNT(*) FROM results GROUP BY state");
+        let rows = rows.fetch_all(&self.read).await?;
+        rows.iter()
+            .map(|row| Ok((state(row, 0)?, number(row, 1, "count")?)))
+            .collect()
+    }
+}
+
+impl Write {
+    /// Those of the results that exist.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn existing(&mut self, ids: &[ResultId]) -> Result<HashMap<ResultId, ResultRow>, Error> {
+        let mut found = HashMap::new();
+        for ids in chunks(ids) {
+            for row in select(ids).build().fetch_all(&mut *self.transaction).await? {
+                let result = result(&row)?;
+                found.insert(result.id, result);
+            }
+        }
+        Ok(found)
+    }
+
+    /// A result.
+    ///
+    /// # Errors
+    /// [`Error::ResultUnknown`], [`Error::Store`].
+    pub async fn result(&mut self, id: ResultId) -> Result<ResultRow, Error> {
+        self.existing(&[id])
+            .await?
+            .remove(&id)
+            .ok_or(Error::ResultUnknown)
+    }
+
+    /// Stores results that do not exist yet.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn insert_results(&mut self, results: &[NewResult<'_>]) -> Result<(), Error> {
+        for results in chunks(results) {
+            let mut insert = QueryBuilder::<Sqlite>::new(
+                "INSERT INTO results (number, id, account, draft, issued_at, expires_at, state) ",
+            );
+            insert.push_values(results, |mut row, result| {
+                row.push_bind(result.number.0)
+                    .push_bind(&result.id.0[..])
+                    .push_bind(i64::from(result.account.0))
+                    .push_bind(result.draft)
+                    .push_bind(result.issued_at.0)
+                    .push_bind(result.expires_at.0)
+                    .push_bind(State::Issued.number());
+            });
+            insert.build().execute(&mut *self.transaction).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes that a result was revoked.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn set_revoked(&mut self, result: ResultNumber, reason: Reason) -> Result<(), Error> {
+        self.update(
+            sqlx::query("UPDATE results SET state = $2, reason = $3 WHERE number = $1")
+                .bind(result.0)
+                .bind(State::Revoked.number())
+                .bind(reason.number()),
+        )
+        .await
+    }
+
+    /// Notes that a result was replaced.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn set_replaced(&mut self, result: ResultNumber, by: ResultId) -> Result<(), Error> {
+        self.update(
+            sqlx::query("UPDATE results SET state = $2, replaced_by = $3 WHERE number = $1")
+                .bind(result.0)
+                .bind(State::Replaced.number())
+                .bind(by.0.to_vec()),
+        )
+        .await
+    }
+
+    /// Notes how many wrong transaction codes there were.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn set_attempts(&mut self, result: ResultNumber, attempts: u32) -> Result<(), Error> {
+        self.update(
+            sqlx::query("UPDATE results SET attempts = $2 WHERE number = $1")
+                .bind(result.0)
+                .bind(i64::from(attempts)),
+        )
+        .await
+    }
+
+    /// Notes when the wallet acknowledged its credentials; the first time counts.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn set_accepted(&mut self, result: ResultNumber, now: UnixTime) -> Result<(), Error> {
+        self.update(
+            sqlx::query("UPDATE results SET accepted_at = COALESCE(accepted_at, $2) WHERE number = $1")
+                .bind(result.0)
+                .bind(now.0),
+        )
+        .await
+    }
+
+    pub(super) async fn update(
+        &mut self,
+        query: sqlx::query::Query<'_, Sqlite, sqlx::sqlite::SqliteArguments>,
+    ) -> Result<(), Error> {
+        query.execute(&mut *self.transaction).await?;
+        Ok(())
+    }
+}
+
+fn select(ids: &[ResultId]) -> QueryBuilder<Sqlite> {
+    let mut query = QueryBuilder::new("SELECT ");
+    query.push(COLUMNS).push(" FROM results WHERE id IN (");
+    let mut list = query.separated(", ");
+    for id in ids {
+        list.push_bind(id.0.to_vec());
+    }
+    query.push(")");
+    query
+}
+
+fn result(row: &SqliteRow) -> Result<ResultRow, Error> {
+    let reason: Option<i64> = row.try_get(7)?;
+    let replaced_by: Option<Vec<u8>> = row.try_get(8)?;
+    let replaced_by = replaced_by.map(<[u8; 16]>::try_from).transpose();
+    let accepted_at: Option<i64> = row.try_get(10)?;
+    Ok(ResultRow {
+        number: ResultNumber(row.try_get(0)?),
+        id: ResultId(bytes(row, 1, "result identifier")?),
+        account: AccountNumber(number(row, 2, "account number")?),
+        draft: row.try_get(3)?,
+        issued_at: UnixTime(row.try_get(4)?),
+        expires_at: UnixTime(row.try_get(5)?),
+        state: state(row, 6)?,
+        reason: reason.and_then(Reason::from_number),
+        replaced_by: replaced_by
+            .map_err(|_| Error::StoreDamaged("result identifier"))?
+            .map(ResultId),
+        attempts: number(row, 9, "attempts")?,
+        accepted_at: accepted_at.map(UnixTime),
+    })
+}
+
+fn state(row: &SqliteRow, column: usize) -> Result<State, Error> {
+    State::from_number(row.try_get(column)?).ok_or(Error::StoreDamaged("state"))
+}
