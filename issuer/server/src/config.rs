@@ -1,0 +1,124 @@
+//! Settings.
+
+use crate::Error;
+use issuer::Profile;
+use schemas::{
+    IssuerNumber,
+    crypto::{Crypto, P256Point, VerifyingKey, aws_lc::AwsLc},
+};
+use serde::Deserialize;
+use std::path::PathBuf;
+
+/// The settings of an issuer, as its configuration file has them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The number under which the registrar registered this issuer.
+    pub number: u32,
+    /// The issuer's name, as its certificates say it.
+    pub name: String,
+    /// The country it issues in: two letters.
+    pub country: String,
+    /// Where wallets and stations reach it, such as `https://issuer.example`; no slash at the end.
+    pub url: String,
+    /// The directory of the database. The key store is the directory `keys` in it unless `keys` says another.
+    pub data: PathBuf,
+    /// The directory of the key store.
+    pub keys: Option<PathBuf>,
+    /// The log that takes the entries, such as `https://log.example`; no slash at the end.
+    pub log: String,
+    /// The registrar's public key: a P-256 point in hexadecimal, compressed or not.
+    pub registrar: String,
+}
+
+/// Settings that were read.
+pub(crate) struct Settings {
+    pub(crate) number: IssuerNumber,
+    pub(crate) profile: Profile,
+    pub(crate) url: String,
+    pub(crate) database: PathBuf,
+    pub(crate) keys: PathBuf,
+    pub(crate) registrar: Box<dyn VerifyingKey>,
+}
+
+impl Config {
+    pub(crate) fn read(&self) -> Result<Settings, Error> {
+        let refused = |name, reason| Error::Setting { name, reason };
+        if self.number == 0 {
+            return Err(refused("number", "0 stands for the registrar"));
+        }
+        if self.name.trim().is_empty() || self.name.chars().count() > issuer::draft::MAX_TEXT_CHARACTERS {
+            return Err(refused("name", "it has 1 to 80 characters"));
+        }
+        let country = issuer::draft::country(&self.country);
+        if !(self.url.starts_with("https://") || self.url.starts_with("http://")) || self.url.ends_with('/') {
+            return Err(refused(
+                "url",
+                "it starts with https:// (or http:// for a trial) and has no slash at the end",
+            ));
+        }
+        Ok(Settings {
+            number: IssuerNumber(self.number),
+            profile: Profile {
+                name: self.name.clone(),
+                country: country
+                    .map_err(|_| refused("country", "it is not two capital letters of a country"))?,
+            },
+            url: self.url.clone(),
+            database: self.data.join("issuer.sqlite"),
+            keys: self.keys.clone().unwrap_or_else(|| self.data.join("keys")),
+            registrar: registrar(&self.registrar)
+                .ok_or(refused("registrar", "it is not a P-256 point in hexadecimal"))?,
+        })
+    }
+}
+
+fn registrar(hex: &str) -> Option<Box<dyn VerifyingKey>> {
+    let digits = hex.as_bytes().chunks(2);
+    let byte = |pair: &[u8]| u8::from_str_radix(core::str::from_utf8(pair).ok()?, 16).ok();
+    let bytes: Option<Vec<u8>> = digits.map(byte).collect();
+    AwsLc.es256(&P256Point::from_sec1(&bytes?).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use schemas::crypto::{SigningKey as _, aws_lc::SigningKey};
+
+    fn config() -> Config {
+        let point = SigningKey::generate().unwrap().public();
+        Config {
+            number: 7,
+            name: "Gesundheitsamt".into(),
+            country: "DE".into(),
+            url: "https://issuer.example".into(),
+            data: "data".into(),
+            keys: None,
+            log: "https://log.example".into(),
+            registrar: point
+                .as_bytes()
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn names_the_setting_that_cannot_work() {
+        assert!(config().read().is_ok());
+        let refused = |change: fn(&mut Config)| {
+            let mut config = config();
+            change(&mut config);
+            match config.read().err().unwrap() {
+                Error::Setting { name, .. } => name,
+                other => panic!("{other}"),
+            }
+        };
+        assert_eq!(refused(|c| c.number = 0), "number");
+        assert_eq!(refused(|c| c.name = " ".into()), "name");
+        assert_eq!(refused(|c| c.country = "XX".into()), "country");
+        assert_eq!(refused(|c| c.url.push('/')), "url");
+        assert_eq!(refused(|c| c.url = "ftp://x".into()), "url");
+        assert_eq!(refused(|c| c.registrar = "zz".into()), "registrar");
+    }
+}
