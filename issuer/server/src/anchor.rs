@@ -1,0 +1,122 @@
+//! The way to the ledger: what a log is to the issuer, and the loop that brings closed batches there.
+
+use crate::{
+    Error,
+    clock::Clock,
+    metrics::{Metrics, seconds},
+    store::{Anchored, EntryKind, PendingEntry, Store},
+    writer::Writer,
+};
+use core::{future::Future, pin::Pin};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::Notify;
+
+mod http;
+
+pub use http::HttpLedger;
+
+/// Most entries of one request to a log. At 12 batches a second, what two seconds of waiting gather is below half of it.
+pub const MAX_ENTRIES: u32 = 64;
+
+/// How long to wait after a log's error, doubled up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// How often to look without being woken.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// What a log says of one entry: where it stands, or the code of why it does not.
+pub type Answer = Result<Anchored, String>;
+
+/// The answers of a log, some time later.
+pub type Appending<'a> = Pin<Box<dyn Future<Output = Result<Vec<Answer>, Error>> + Send + 'a>>;
+
+/// A log, as an issuer sees it.
+pub trait Ledger: Send + Sync {
+    /// Appends entries in this order, each with the object that its root is the hash of, unless it is a batch. The
+    /// answer comes when a cosigned checkpoint covers all that were taken, and has one element for each entry. For what
+    /// the log has already it says where it stands; so it is safe to ask again.
+    fn append<'a>(&'a self, entries: &'a [PendingEntry]) -> Appending<'a>;
+}
+
+/// Brings entries to the ledger until the service stops. No entry is lost: each waits in the database until the log has
+/// answered, and a crash at any point leads to the same request again.
+pub(crate) async fn run(anchoring: Arc<Anchoring>) {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match anchoring.round().await {
+            Ok(0) => {
+                let _ = tokio::time::timeout(LOOK_EVERY, anchoring.closed.notified()).await;
+                pause = FIRST_PAUSE;
+            }
+            Ok(_) => pause = FIRST_PAUSE,
+            Err(Error::Stopping) => return,
+            Err(error) => {
+                anchoring.metrics.ledger_failures.increment(1);
+                tracing::warn!(code = error.code(), %error, "entries wait for the ledger");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+        }
+    }
+}
+
+/// What the loop needs.
+pub(crate) struct Anchoring {
+    pub(crate) store: Arc<Store>,
+    pub(crate) writer: Writer,
+    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) metrics: Arc<Metrics>,
+    /// Woken when an entry was made.
+    pub(crate) closed: Arc<Notify>,
+}
+
+impl Anchoring {
+    /// Sends what waits, once; tells how many entries were anchored.
+    pub(crate) async fn round(&self) -> Result<usize, Error> {
+        // 1. What waits, oldest first.
+        let waiting = self.store.count_pending().await?;
+        self.metrics
+            .entries_waiting
+            .set(f64::from(u32::try_from(waiting).unwrap_or(u32::MAX)));
+        let pending = self.store.pending_entries(MAX_ENTRIES).await?;
+        if pending.is_empty() {
+            return Ok(0);
+        }
+        // 2. The log answers when it is cosigned.
+        let answers = self.ledger.append(&pending).await?;
+        if answers.len() != pending.len() {
+            return Err(Error::Ledger("it answered for another number of entries".into()));
+        }
+        // 3. A crash before this is written repeats step 2.
+        let now = self.clock.since_1970();
+        let mut refusal = None;
+        let mut anchored: Vec<(EntryKind, u32, Anchored)> = Vec::with_capacity(pending.len());
+        for (entry, answer) in pending.iter().zip(answers) {
+            match answer {
+                Ok(place) => anchored.push((entry.kind, entry.number, place)),
+                Err(code) => refusal = refusal.or(Some(code)),
+            }
+        }
+        let count = anchored.len();
+        self.writer.anchored(anchored.clone()).await?;
+        for entry in pending.iter().filter(|entry| entry.kind == EntryKind::Batch) {
+            if anchored
+                .iter()
+                .any(|(kind, number, _)| (*kind, *number) == (entry.kind, entry.number))
+            {
+                self.metrics
+                    .anchoring_seconds
+                    .record(seconds(now.saturating_sub(entry.made_at)));
+            }
+        }
+        // 4. What was refused waits for a person, or for the log's quorum.
+        if let Some(code) = refusal {
+            return Err(Error::Ledger(code));
+        }
+        self.metrics
+            .entries_waiting
+            .decrement(f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
+        Ok(count)
+    }
+}

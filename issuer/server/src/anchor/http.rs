@@ -1,0 +1,146 @@
+//! A log over HTTP.
+
+use super::{Answer, Appending, Ledger};
+use crate::{
+    Error,
+    store::{Anchored, PendingEntry},
+};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use reqwest::{Client, Url};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// How long a log may take until its members have cosigned; without a quorum it says so within a minute.
+const ANSWER_WITHIN: Duration = Duration::from_secs(90);
+/// How long a connection may take.
+const CONNECT_WITHIN: Duration = Duration::from_secs(5);
+/// Longest answer in bytes: two numbers for each of 64 entries.
+const MAX_ANSWER_BYTES: usize = 64 * 1024;
+
+/// A log behind `POST {url}/entries`.
+pub struct HttpLedger {
+    client: Client,
+    entries: Url,
+}
+
+#[derive(Serialize)]
+struct Request {
+    entries: Vec<RequestEntry>,
+}
+
+#[derive(Serialize)]
+struct RequestEntry {
+    /// The 144 bytes, base64.
+    entry: String,
+    /// What the root is the hash of, base64; absent for a batch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    object: Option<String>,
+}
+
+/// The answer, also when some entries were refused.
+#[derive(Deserialize)]
+struct Answers {
+    entries: Vec<EntryAnswer>,
+}
+
+#[derive(Deserialize)]
+struct EntryAnswer {
+    index: Option<u64>,
+    size: Option<u64>,
+    error: Option<String>,
+}
+
+/// The answer when nothing was looked at.
+#[derive(Deserialize)]
+struct Refusal {
+    error: String,
+}
+
+/// The code for an entry of which the log says nothing that makes sense.
+const SILENT: &str = "no place and no error";
+
+impl HttpLedger {
+    /// The log at `url`, such as `https://log.example`.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for what is not a URL; [`Error::Ledger`] when this machine cannot speak TLS.
+    pub fn new(url: &str) -> Result<Self, Error> {
+        let refused = Error::Setting {
+            name: "log",
+            reason: "it is not a URL",
+        };
+        let entries = Url::parse(&format!("{url}/entries")).map_err(|_| refused)?;
+        let client = Client::builder()
+            .connect_timeout(CONNECT_WITHIN)
+            .timeout(ANSWER_WITHIN)
+            .build();
+        Ok(Self {
+            client: client.map_err(failed)?,
+            entries,
+        })
+    }
+
+    async fn post(&self, entries: &[PendingEntry]) -> Result<Vec<Answer>, Error> {
+        let request = Request {
+            entries: entries
+                .iter()
+                .map(|entry| RequestEntry {
+                    entry: BASE64_STANDARD.encode(entry.entry),
+                    object: entry.object.as_ref().map(|object| BASE64_STANDARD.encode(object)),
+                })
+                .collect(),
+        };
+        let mut response = self
+            .client
+            .post(self.entries.clone())
+            .json(&request)
+            .send()
+            .await
+            .map_err(failed)?;
+        let status = response.status();
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(failed)? {
+            body.extend_from_slice(&chunk);
+            if body.len() > MAX_ANSWER_BYTES {
+                return Err(Error::Ledger("a long answer".into()));
+            }
+        }
+        if let Ok(answers) = serde_json::from_slice::<Answers>(&body) {
+            return Ok(answers.entries.into_iter().map(answer).collect());
+        }
+        Err(Error::Ledger(match serde_json::from_slice::<Refusal>(&body) {
+            Ok(refusal) => short(&refusal.error),
+            Err(_) => format!("status {status}"),
+        }))
+    }
+}
+
+fn answer(entry: EntryAnswer) -> Answer {
+    match entry {
+        EntryAnswer {
+            index: Some(index),
+            size: Some(checkpoint_size),
+            error: None,
+        } => Ok(Anchored {
+            index,
+            checkpoint_size,
+        }),
+        EntryAnswer { error, .. } => Err(error.map_or_else(|| SILENT.into(), |error| short(&error))),
+    }
+}
+
+/// A code is short; whatever a log sends instead does not fill ours.
+fn short(code: &str) -> String {
+    code.chars().filter(|c| !c.is_control()).take(64).collect()
+}
+
+impl Ledger for HttpLedger {
+    fn append<'a>(&'a self, entries: &'a [PendingEntry]) -> Appending<'a> {
+        Box::pin(self.post(entries))
+    }
+}
+
+/// Without the URL, which an operator knows and which may hold a password.
+fn failed(error: reqwest::Error) -> Error {
+    Error::Ledger(error.without_url().to_string())
+}

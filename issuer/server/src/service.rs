@@ -1,0 +1,381 @@
+//! The service: opened once, run until it is told to stop.
+
+use crate::{
+    Error,
+    account::{AccountNumber, ApiKey, Directory, Role},
+    anchor::{self, Anchoring, HttpLedger, Ledger},
+    clock::{Clock, SystemClock},
+    config::{Config, Settings},
+    derive::Derivation,
+    edge::StatusLists,
+    key_store::KeyStore,
+    keys::{self, Keys},
+    metrics::Metrics,
+    store::{EntryKind, NewAccount, PendingEntry, Purged, Store},
+    writer::{Desk, Urgency, Writer},
+};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use core::future::Future;
+use issuer::key_request::KeyRequest;
+use ledger::entry::{Leaf, Signer, Subject};
+use schemas::{
+    BatchNumber, Hash,
+    crypto::{SigningKey as _, VerifyingKey},
+    key_event::{CutOff, KeyEvent},
+    status::SnapshotNumber,
+    value_sets::ValueSet,
+};
+use serde::{Deserialize, Serialize};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    net::TcpListener,
+    sync::Notify,
+    task::{JoinHandle, JoinSet},
+    time::{MissedTickBehavior, interval},
+};
+use utoipa::ToSchema;
+
+mod tasks;
+
+/// An issuer.
+pub struct IssuerService {
+    pub(crate) shared: Arc<Shared>,
+    ledger: Arc<dyn Ledger>,
+    writing: JoinHandle<()>,
+}
+
+/// What requests and tasks share.
+pub(crate) struct Shared {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) store: Arc<Store>,
+    pub(crate) key_store: Arc<KeyStore>,
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) derivation: Derivation,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) status_lists: StatusLists,
+    pub(crate) writer: Writer,
+    /// Woken when an entry was made.
+    pub(crate) closed: Arc<Notify>,
+}
+
+/// The registrar's answer to a key request: the signed entry of its ledger and the event that it stands for.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Accreditation {
+    /// The 144 bytes, base64.
+    pub entry: String,
+    /// The event, base64.
+    pub event: String,
+}
+
+impl IssuerService {
+    /// Opens an issuer with the machine's clock and the log of its settings.
+    ///
+    /// # Errors
+    /// [`Error::Setting`], [`Error::KeyStore`], [`Error::StoreInUse`], [`Error::Store`].
+    pub async fn open(config: &Config) -> Result<Self, Error> {
+        let ledger = Arc::new(HttpLedger::new(&config.log)?);
+        Self::open_with(config, Arc::new(SystemClock), ledger).await
+    }
+
+    /// Opens an issuer with another clock or another way to a log.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_with(
+        config: &Config,
+        clock: Arc<dyn Clock>,
+        ledger: Arc<dyn Ledger>,
+    ) -> Result<Self, Error> {
+        let settings = Arc::new(config.read()?);
+        let key_store = Arc::new(KeyStore::open(&settings.keys)?);
+        let derivation = Derivation::new(&*key_store.derivation_secret()?);
+        let store = Arc::new(Store::open(&settings.database).await?);
+        let (keys, directory) = (Arc::new(Keys::default()), Arc::new(Directory::default()));
+        let (metrics, closed) = (Arc::new(Metrics::new()), Arc::new(Notify::new()));
+        // What was accredited and opened before.
+        if let Some(event) = store.last_object(EntryKind::KeyEvent).await? {
+            let event = KeyEvent::decode(&event).map_err(|_| Error::StoreDamaged("key event"))?;
+            keys.replace(&event, &key_store)?;
+        }
+        directory.replace(store.accounts().await?);
+        let desk = Desk {
+            settings: settings.clone(),
+            store: store.clone(),
+            key_store: key_store.clone(),
+            keys: keys.clone(),
+            directory: directory.clone(),
+            clock: clock.clone(),
+            metrics: metrics.clone(),
+            closed: closed.clone(),
+        };
+        let (writer, writing) = desk.start();
+        let shared = Shared {
+            settings,
+            store,
+            key_store,
+            keys,
+            directory,
+            derivation,
+            clock,
+            metrics,
+            status_lists: StatusLists::default(),
+            writer,
+            closed,
+        };
+        shared.count_results().await?;
+        Ok(Self {
+            shared: Arc::new(shared),
+            ledger,
+            writing,
+        })
+    }
+
+    /// Makes an account; its key is shown here once and never again.
+    ///
+    /// # Errors
+    /// [`Error::AccountExists`], [`Error::Randomness`], [`Error::NotWritten`].
+    pub async fn add_account(
+        &self,
+        name: &str,
+        role: Role,
+        daily_quota: u32,
+    ) -> Result<(AccountNumber, ApiKey), Error> {
+        let key = ApiKey::generate()?;
+        let account = NewAccount {
+            name: name.to_owned(),
+            role,
+            daily_quota,
+            key: key.hash(),
+        };
+        Ok((self.shared.writer.add_account(account).await?, key))
+    }
+
+    /// Asks the registrar to accredit the newest key; makes the first one if there is none.
+    ///
+    /// # Errors
+    /// [`Error::KeyStore`], [`Error::Signing`].
+    pub fn key_request(&self) -> Result<String, Error> {
+        self.shared.key_request()
+    }
+
+    /// Makes a new key and asks the registrar to accredit it. The old one signs until then.
+    ///
+    /// # Errors
+    /// [`Error::KeyStore`], [`Error::Signing`].
+    pub fn rotate_key(&self) -> Result<String, Error> {
+        self.shared.rotate_key()
+    }
+
+    /// Takes the registrar's answer: from then on the newest key in it signs, and the event waits for the ledger.
+    ///
+    /// # Errors
+    /// [`Error::KeyEventMismatch`], [`Error::NotWritten`].
+    pub async fn accredit(&self, answer: &Accreditation) -> Result<(), Error> {
+        self.shared.accredit(answer).await
+    }
+
+    /// Closes the batches that are due. [`run`](Self::run) does this four times a second.
+    ///
+    /// # Errors
+    /// [`Error::NotWritten`].
+    pub async fn close_due_batches(&self) -> Result<(), Error> {
+        self.shared.writer.close_due().await
+    }
+
+    /// Sends what waits for the ledger, once; tells how many entries were anchored. [`run`](Self::run) does this when
+    /// something waits.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`], [`Error::NotWritten`].
+    pub async fn anchor_waiting(&self) -> Result<usize, Error> {
+        self.anchoring().round().await
+    }
+
+    /// Makes the next status snapshot, if something was revoked. [`run`](Self::run) does this every five minutes.
+    ///
+    /// # Errors
+    /// [`Error::NotAccredited`], [`Error::NotWritten`].
+    pub async fn publish_status(&self) -> Result<Option<SnapshotNumber>, Error> {
+        self.shared.writer.publish(Urgency::WhenDue).await
+    }
+
+    /// Deletes everything that has expired. [`run`](Self::run) does this every hour.
+    ///
+    /// # Errors
+    /// [`Error::NotWritten`], [`Error::Store`].
+    pub async fn purge_expired(&self) -> Result<Purged, Error> {
+        tasks::purge(&self.shared).await
+    }
+
+    /// What the registrar names as the last good entries when a key is stolen: those that this database has.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn cut_off(&self) -> Result<CutOff, Error> {
+        self.shared.cut_off().await
+    }
+
+    /// Serves until `shutdown` is done, then finishes what was accepted. `operations` is where the metrics are, for the
+    /// operator's network alone.
+    ///
+    /// # Errors
+    /// [`Error::Listener`].
+    pub async fn run(
+        self,
+        listener: TcpListener,
+        operations: Option<TcpListener>,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), Error> {
+        let mut background = JoinSet::new();
+        background.spawn(anchor::run(Arc::new(self.anchoring())));
+        background.spawn(tasks::close_due(self.shared.clone()));
+        background.spawn(tasks::publish(self.shared.clone()));
+        background.spawn(tasks::retain(self.shared.clone()));
+        if let Some(operations) = operations {
+            let router = self.operations();
+            background.spawn(async move { drop(axum::serve(operations, router).await) });
+        }
+        let served = axum::serve(listener, self.router())
+            .with_graceful_shutdown(shutdown)
+            .await;
+        background.shutdown().await;
+        self.close().await;
+        served.map_err(Error::Listener)
+    }
+
+    /// Finishes what was ordered and closes the database.
+    pub async fn close(self) {
+        let Self { shared, writing, .. } = self;
+        let store = shared.store.clone();
+        drop(shared);
+        // Ends once the last request has let go of its writer.
+        if writing.await.is_err() {
+            tracing::error!("the writer panicked");
+        }
+        store.close().await;
+    }
+
+    fn anchoring(&self) -> Anchoring {
+        Anchoring {
+            store: self.shared.store.clone(),
+            writer: self.shared.writer.clone(),
+            ledger: self.ledger.clone(),
+            clock: self.shared.clock.clone(),
+            metrics: self.shared.metrics.clone(),
+            closed: self.shared.closed.clone(),
+        }
+    }
+}
+
+impl Shared {
+    fn key_request(&self) -> Result<String, Error> {
+        let store = &self.key_store;
+        let newest = store.signing_keys()?.last().copied();
+        let number = newest.map_or_else(|| store.make_signing_key(), Ok)?;
+        let Settings {
+            number: issuer,
+            profile,
+            ..
+        } = &*self.settings;
+        let key = store.signing_key(number)?;
+        Ok(KeyRequest::sign(
+            *issuer,
+            &profile.name,
+            profile.country.code(),
+            &key,
+        )?)
+    }
+
+    pub(crate) fn rotate_key(&self) -> Result<String, Error> {
+        self.key_store.make_signing_key()?;
+        self.key_request()
+    }
+
+    pub(crate) async fn accredit(&self, answer: &Accreditation) -> Result<(), Error> {
+        let (event, entry) = self.read_accreditation(answer)?;
+        self.writer.accredit(event, entry).await
+    }
+
+    fn read_accreditation(&self, answer: &Accreditation) -> Result<(KeyEvent, PendingEntry), Error> {
+        let mismatch = Error::KeyEventMismatch;
+        let bytes = |text: &str| {
+            BASE64_STANDARD
+                .decode(text)
+                .map_err(|_| mismatch("it is not base64"))
+        };
+        let (entry, object) = (bytes(&answer.entry)?, bytes(&answer.event)?);
+        let event = KeyEvent::decode(&object).map_err(|_| mismatch("it is not a key event"))?;
+        // 1. The registrar signed it.
+        let Ok(Leaf::Entry(leaf)) = Leaf::decode(&entry) else {
+            return Err(mismatch("it has no entry"));
+        };
+        let registrar: &dyn VerifyingKey = &*self.settings.registrar;
+        let checked = leaf.verify(Signer::Registrar, registrar);
+        let checked = checked.map_err(|_| mismatch("the registrar did not sign it"))?;
+        // 2. It is the entry of this event, and about this issuer.
+        let issuer = self.settings.number;
+        if checked.entry().root() != Hash::of(&[&object])
+            || checked.entry().subject() != Subject::KeyEvent(issuer, event.number())
+            || event.issuer() != issuer
+        {
+            return Err(mismatch("it is about another issuer or event"));
+        }
+        // 3. It names a key that is here.
+        let store = &self.key_store;
+        let mut known = false;
+        for number in store.signing_keys()? {
+            known |= keys::find(&event, &store.signing_key(number)?.public()).is_some();
+        }
+        if !known {
+            return Err(mismatch("it accredits none of the keys here"));
+        }
+        let entry = PendingEntry {
+            kind: EntryKind::KeyEvent,
+            number: event.number().0,
+            entry: leaf.encode(),
+            object: Some(object),
+            made_at: self.clock.since_1970(),
+        };
+        Ok((event, entry))
+    }
+
+    /// Sets the gauges of results by state to what is stored.
+    pub(crate) async fn count_results(&self) -> Result<(), Error> {
+        use crate::result::State;
+        let counts = self.store.count_results().await?;
+        for state in [State::Issued, State::Revoked, State::Replaced] {
+            let count = counts
+                .iter()
+                .find(|(s, _)| *s == state)
+                .map_or(0, |(_, count)| *count);
+            self.metrics
+                .results(state)
+                .set(f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn cut_off(&self) -> Result<CutOff, Error> {
+        let root = |entry: &[u8]| match Leaf::decode(entry) {
+            Ok(Leaf::Entry(entry)) => Ok(entry.unverified().root()),
+            _ => Err(Error::StoreDamaged("entry")),
+        };
+        let batch = self.store.last_entry(EntryKind::Batch).await?;
+        let snapshot = self.store.last_entry(EntryKind::Snapshot).await?;
+        let batch = batch.map(|e| Ok::<_, Error>((BatchNumber(e.number), root(&e.entry)?)));
+        let snapshot = snapshot.map(|e| Ok::<_, Error>((SnapshotNumber(e.number), root(&e.entry)?)));
+        Ok(CutOff {
+            batch: batch.transpose()?,
+            snapshot: snapshot.transpose()?,
+        })
+    }
+}
+
+/// A tick that does not hurry after a pause.
+fn every(period: Duration) -> tokio::time::Interval {
+    let mut ticks = interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
