@@ -1,0 +1,62 @@
+//! What wallets read first (OpenID4VCI 1.0 section 12, RFC 8414).
+
+use super::{
+    pickup::{GRANT_TYPE, HCERT, MAX_PROOFS, SD_CWT},
+    respond::json_text,
+};
+use crate::service::Shared;
+use axum::{extract::State, response::Response};
+use serde_json::json;
+use std::sync::Arc;
+
+/// The credential issuer's metadata.
+#[utoipa::path(
+    get, path = "/.well-known/openid-credential-issuer", tag = "pick-up",
+    responses((status = 200, description = "OpenID4VCI 1.0 section 12.2.4."))
+)]
+pub(super) async fn credential_issuer(State(shared): State<Arc<Shared>>) -> Response {
+    let url = &shared.settings.url;
+    let name = |name: &str| json!({ "display": [{ "name": name, "locale": "en" }] });
+    let metadata = json!({
+        "credential_issuer": url,
+        "credential_endpoint": format!("{url}/credential"),
+        "nonce_endpoint": format!("{url}/nonce"),
+        "notification_endpoint": format!("{url}/notification"),
+        "batch_credential_issuance": { "batch_size": MAX_PROOFS },
+        "display": [{ "name": shared.settings.profile.name }],
+        "credential_configurations_supported": {
+            SD_CWT: {
+                "format": "attest+sd-cwt",
+                "scope": SD_CWT,
+                "credential_signing_alg_values_supported": [-7],
+                "cryptographic_binding_methods_supported": ["jwk"],
+                "proof_types_supported": { "jwt": { "proof_signing_alg_values_supported": ["ES256"] } },
+                "credential_metadata": name("Test result"),
+            },
+            HCERT: {
+                "format": "attest+hcert",
+                "scope": HCERT,
+                "credential_signing_alg_values_supported": [-7],
+                "credential_metadata": name("Test certificate for paper"),
+            },
+        },
+    });
+    json_text(&metadata.to_string())
+}
+
+/// The authorization server's metadata: the issuer is its own.
+#[utoipa::path(
+    get, path = "/.well-known/oauth-authorization-server", tag = "pick-up",
+    responses((status = 200, description = "RFC 8414 section 2."))
+)]
+pub(super) async fn authorization_server(State(shared): State<Arc<Shared>>) -> Response {
+    let url = &shared.settings.url;
+    let metadata = json!({
+        "issuer": url,
+        "token_endpoint": format!("{url}/token"),
+        "grant_types_supported": [GRANT_TYPE],
+        "token_endpoint_auth_methods_supported": ["none"],
+        "pre-authorized_grant_anonymous_access_supported": true,
+    });
+    json_text(&metadata.to_string())
+}

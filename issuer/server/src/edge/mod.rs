@@ -1,0 +1,114 @@
+//! HTTP: what a request may look like and cost, and what is answered. Nothing is decided here.
+
+mod accounts;
+mod guard;
+mod keys;
+mod metadata;
+mod model;
+mod operations;
+mod pickup;
+mod proof;
+mod request;
+mod respond;
+mod results;
+mod status;
+mod status_lists;
+
+pub(crate) use status_lists::StatusLists;
+
+use crate::{
+    Error,
+    service::{IssuerService, Shared},
+};
+use axum::{Router, extract::DefaultBodyLimit, middleware, response::IntoResponse};
+use respond::Problem;
+use std::sync::Arc;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Largest body: eight key proofs of some 500 characters each have 4 kB.
+const MAX_BODY_BYTES: usize = 16 * 1024;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Attest issuer", description = "Submit results of tests; pick up their credentials."),
+    modifiers(&Keys),
+    tags(
+        (name = "results", description = "For stations and supervisors."),
+        (name = "pick-up", description = "For wallets: the pre-authorized code flow of OpenID4VCI 1.0."),
+        (name = "accounts", description = "For administrators."),
+        (name = "status", description = "For verifiers: which places are revoked."),
+        (name = "operation", description = "For operators."),
+    )
+)]
+struct Api;
+
+struct Keys;
+
+impl Modify for Keys {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let components = api.components.get_or_insert_default();
+        for (name, what) in [
+            ("api_key", "A station's API key."),
+            ("access_token", "From `/token`."),
+        ] {
+            let scheme = HttpBuilder::new()
+                .scheme(HttpAuthScheme::Bearer)
+                .description(Some(what))
+                .build();
+            components.add_security_scheme(name, SecurityScheme::Http(scheme));
+        }
+    }
+}
+
+impl IssuerService {
+    /// Everything that stations, wallets and verifiers call.
+    pub fn router(&self) -> Router {
+        let (router, api) = routes(self.shared.clone()).split_for_parts();
+        let api: Arc<str> = api.to_pretty_json().expect("a description is JSON").into();
+        router
+            .route(
+                "/openapi.json",
+                axum::routing::get(move || async move { respond::json_text(&api) }),
+            )
+            .method_not_allowed_fallback(async || Problem(Error::MethodNotAllowed).into_response())
+            .fallback(async || Problem(Error::PathUnknown).into_response())
+            .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+            .layer(middleware::from_fn_with_state(self.shared.clone(), guard::guard))
+    }
+
+    /// What the operator's own machines call: the metrics, and whether the service is well.
+    pub fn operations(&self) -> Router {
+        operations::router(self.shared.clone())
+    }
+}
+
+fn routes(shared: Arc<Shared>) -> OpenApiRouter {
+    OpenApiRouter::with_openapi(Api::openapi())
+        .routes(routes!(results::submit))
+        .routes(routes!(results::show))
+        .routes(routes!(results::certificate))
+        .routes(routes!(results::revoke))
+        .routes(routes!(results::correct))
+        .routes(routes!(results::unlock))
+        .routes(routes!(pickup::token))
+        .routes(routes!(pickup::nonce))
+        .routes(routes!(pickup::credential))
+        .routes(routes!(pickup::notification))
+        .routes(routes!(metadata::credential_issuer))
+        .routes(routes!(metadata::authorization_server))
+        .routes(routes!(accounts::list, accounts::add))
+        .routes(routes!(accounts::renew_key))
+        .routes(routes!(accounts::close))
+        .routes(routes!(status::publish))
+        .routes(routes!(status_lists::list))
+        .routes(routes!(keys::rotate))
+        .routes(routes!(keys::accredit))
+        .routes(routes!(keys::cut_off))
+        .routes(routes!(operations::healthz))
+        .routes(routes!(operations::readyz))
+        .with_state(shared)
+}

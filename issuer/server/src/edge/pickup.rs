@@ -1,0 +1,271 @@
+//! What wallets call: the pre-authorized code flow of OpenID4VCI 1.0.
+//!
+//! The flow can be repeated until the wallet acknowledges: the same keys get the same copies, and once their batches
+//! are anchored, with their proofs. So a lost answer is no loss.
+
+use super::{
+    proof,
+    request::{Token, WalletForm, WalletJson},
+    respond::{OAuth, json},
+};
+use crate::{
+    Error,
+    derive::ACCESS_TOKEN_SECONDS,
+    result::ResultId,
+    service::Shared,
+    store::Credential,
+    writer::{CodeMatches, Copy},
+};
+use axum::{extract::State, http::StatusCode, response::Response};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use schemas::crypto::P256Point;
+use serde::{Deserialize, Serialize};
+use std::{collections::HashSet, sync::Arc};
+use utoipa::ToSchema;
+
+/// The configuration of the certificate for paper and for existing verifiers.
+pub(super) const HCERT: &str = "attest-hcert";
+/// The configuration of the wallet's single-use copies.
+pub(super) const SD_CWT: &str = "attest-sd-cwt";
+/// Most keys of one request: each of their copies stands in a batch of its own.
+pub(super) const MAX_PROOFS: usize = issuer::batch::MAX_COPIES;
+/// The only grant type.
+pub(super) const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:pre-authorized_code";
+
+/// A token request (section 6.1). Other parameters are ignored.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct TokenRequest {
+    grant_type: String,
+    #[serde(rename = "pre-authorized_code")]
+    code: Option<String>,
+    tx_code: Option<String>,
+}
+
+/// A token response (section 6.2).
+#[derive(Serialize, ToSchema)]
+pub(super) struct TokenResponse {
+    access_token: String,
+    #[schema(example = "Bearer")]
+    token_type: &'static str,
+    /// Seconds.
+    expires_in: i64,
+}
+
+/// A nonce response (section 7.2).
+#[derive(Serialize, ToSchema)]
+pub(super) struct NonceResponse {
+    c_nonce: String,
+}
+
+/// A credential request (section 8.2). Other parameters are ignored.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct CredentialRequest {
+    /// `attest-hcert` or `attest-sd-cwt`.
+    credential_configuration_id: Option<String>,
+    /// Not used here: token responses name no such identifiers.
+    credential_identifier: Option<String>,
+    proofs: Option<Proofs>,
+    /// Not supported.
+    #[schema(value_type = Option<Object>)]
+    credential_response_encryption: Option<serde_json::Value>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Proofs {
+    /// One for each key (appendix F.1), at most eight.
+    jwt: Vec<String>,
+}
+
+/// A credential response (section 8.3).
+#[derive(Serialize, ToSchema)]
+pub(super) struct CredentialResponse {
+    credentials: Vec<CredentialShown>,
+    notification_id: String,
+}
+
+#[derive(Serialize, ToSchema)]
+struct CredentialShown {
+    /// The text of the certificate, or the copy in base64url.
+    credential: String,
+}
+
+/// A notification (section 11.1).
+#[derive(Deserialize, ToSchema)]
+pub(super) struct NotificationRequest {
+    notification_id: String,
+    event: Event,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+enum Event {
+    #[serde(rename = "credential_accepted")]
+    Accepted,
+    #[serde(rename = "credential_failure")]
+    Failure,
+    #[serde(rename = "credential_deleted")]
+    Deleted,
+}
+
+/// Changes a pre-authorized code and a transaction code into an access token.
+#[utoipa::path(
+    post, path = "/token", tag = "pick-up",
+    request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, body = TokenResponse), (status = 400, description = "As in RFC 6749 section 5.2."))
+)]
+pub(super) async fn token(
+    State(shared): State<Arc<Shared>>,
+    WalletForm(request): WalletForm<TokenRequest>,
+) -> Result<Response, OAuth> {
+    if request.grant_type != GRANT_TYPE {
+        return Err(Error::GrantTypeUnsupported.into());
+    }
+    let code = request
+        .code
+        .ok_or(Error::BodyMalformed("pre-authorized_code is missing".into()))?;
+    let id = shared.derivation.open_pre_authorized_code(&code)?;
+    let tx_code = request.tx_code.ok_or(Error::TxCodeMissing)?;
+    let matches = match shared.derivation.tx_code_matches(id, &tx_code) {
+        true => CodeMatches::Yes,
+        false => CodeMatches::No,
+    };
+    shared
+        .writer
+        .redeem(id, matches)
+        .await
+        .map_err(|error| match error {
+            // Whose code is right and whose result is gone or revoked gets no token.
+            Error::ResultUnknown | Error::ResultNotStanding { .. } => Error::CodeInvalid,
+            error => error,
+        })?;
+    Ok(json(&TokenResponse {
+        access_token: shared.derivation.access_token(id, shared.clock.now()),
+        token_type: "Bearer",
+        expires_in: ACCESS_TOKEN_SECONDS,
+    }))
+}
+
+/// Gives a nonce for key proofs.
+#[utoipa::path(post, path = "/nonce", tag = "pick-up", responses((status = 200, body = NonceResponse)))]
+pub(super) async fn nonce(State(shared): State<Arc<Shared>>) -> Response {
+    json(&NonceResponse {
+        c_nonce: shared.derivation.nonce(shared.clock.now()),
+    })
+}
+
+/// Hands over the certificate, or one copy for each key.
+#[utoipa::path(
+    post, path = "/credential", tag = "pick-up", security(("access_token" = [])), request_body = CredentialRequest,
+    responses(
+        (status = 200, body = CredentialResponse),
+        (status = 400, description = "As in OpenID4VCI 1.0 section 8.3.1."),
+        (status = 401, description = "The access token is not known or has expired."),
+    )
+)]
+pub(super) async fn credential(
+    State(shared): State<Arc<Shared>>,
+    Token(id): Token,
+    request: Result<WalletJson<CredentialRequest>, OAuth>,
+) -> Result<Response, OAuth> {
+    let WalletJson(request) = request.map_err(|OAuth(error)| match error {
+        Error::BodyMalformed(what) => Error::CredentialRequestMalformed(what),
+        error => error,
+    })?;
+    if request.credential_response_encryption.is_some() {
+        return Err(Error::EncryptionUnsupported.into());
+    }
+    if request.credential_identifier.is_some() {
+        return Err(Error::CredentialIdentifierUnknown.into());
+    }
+    let missing = || Error::CredentialRequestMalformed("credential_configuration_id is missing".into());
+    let configuration = request.credential_configuration_id.ok_or_else(missing)?;
+    let credentials = match (&*configuration, request.proofs) {
+        (HCERT, None) => vec![shared.hcert(id).await?],
+        (HCERT, Some(_)) => {
+            return Err(Error::ProofsUnexpected("this configuration takes no key proofs").into());
+        }
+        (SD_CWT, Some(proofs)) => shared.copies(id, &proofs.jwt).await?,
+        (SD_CWT, None) => return Err(Error::ProofsUnexpected("this configuration needs key proofs").into()),
+        _ => return Err(Error::ConfigurationUnknown.into()),
+    };
+    Ok(json(&CredentialResponse {
+        credentials: credentials
+            .into_iter()
+            .map(|credential| CredentialShown { credential })
+            .collect(),
+        notification_id: shared.derivation.notification_id(id),
+    }))
+}
+
+/// Takes note of what became of the credentials. Once they are accepted, their code is used up.
+#[utoipa::path(
+    post, path = "/notification", tag = "pick-up", security(("access_token" = [])), request_body = NotificationRequest,
+    responses((status = 204), (status = 400, description = "As in OpenID4VCI 1.0 section 11.3."))
+)]
+pub(super) async fn notification(
+    State(shared): State<Arc<Shared>>,
+    Token(id): Token,
+    request: Result<WalletJson<NotificationRequest>, OAuth>,
+) -> Result<StatusCode, OAuth> {
+    let WalletJson(request) = request.map_err(|OAuth(error)| match error {
+        Error::BodyMalformed(_) => Error::NotificationMalformed,
+        error => error,
+    })?;
+    if request.notification_id != shared.derivation.notification_id(id) {
+        return Err(Error::NotificationUnknown.into());
+    }
+    if request.event == Event::Accepted {
+        shared.writer.accept(id).await.map_err(|error| match error {
+            Error::ResultUnknown => Error::NotificationUnknown,
+            error => error,
+        })?;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+impl Shared {
+    async fn hcert(&self, id: ResultId) -> Result<String, Error> {
+        let row = self.store.result(id).await?;
+        Ok(self.certificate(&row).await?.0)
+    }
+
+    async fn copies(&self, id: ResultId, proofs: &[String]) -> Result<Vec<String>, Error> {
+        // 1. The keys, each proven.
+        if proofs.is_empty() || proofs.len() > MAX_PROOFS {
+            return Err(Error::ProofsUnexpected("one to eight key proofs are needed"));
+        }
+        let now = self.clock.now();
+        let check = |jwt: &String| proof::holder(jwt, &self.settings.url, &self.derivation, now);
+        let holders: Vec<P256Point> = proofs.iter().map(check).collect::<Result<_, _>>()?;
+        if holders.iter().collect::<HashSet<_>>().len() != holders.len() {
+            return Err(Error::ProofInvalid("two proofs are for one key"));
+        }
+        // 2. Their copies: those there are, or new ones.
+        let copies = match self.existing_copies(id, &holders).await? {
+            Some(copies) => copies,
+            None => self.writer.copies(id, holders).await?,
+        };
+        // 3. With their proofs, if the ledger has them.
+        let mut encoded = Vec::with_capacity(copies.len());
+        for copy in copies {
+            let proof = self.store.proof(copy.batch, copy.slot).await?;
+            let bytes = issuer::copy_with_proof(&copy.bytes, proof)?;
+            encoded.push(BASE64_URL_SAFE_NO_PAD.encode(bytes));
+        }
+        Ok(encoded)
+    }
+
+    /// The copies of a standing result, if each of the keys has one: then nothing has to be written.
+    async fn existing_copies(&self, id: ResultId, holders: &[P256Point]) -> Result<Option<Vec<Copy>>, Error> {
+        let row = self.store.result(id).await?;
+        self.check_standing(&row)?;
+        let credentials = self.store.credentials(row.number).await?;
+        let of = |holder: &P256Point| credentials.iter().find(|c| c.holder == Some(*holder));
+        let copy = |c: &Credential| Copy {
+            batch: c.batch,
+            slot: c.slot,
+            bytes: c.bytes.clone(),
+        };
+        Ok(holders.iter().map(|holder| of(holder).map(copy)).collect())
+    }
+}
