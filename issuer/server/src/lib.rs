@@ -1,1 +1,23 @@
 //! The issuer as a service: HTTP, database, key store.
+
+pub mod account;
+mod anchor;
+pub mod clock;
+mod config;
+mod derive;
+mod edge;
+mod error;
+pub mod key_store;
+mod keys;
+mod metrics;
+mod random;
+pub mod result;
+mod service;
+mod store;
+mod writer;
+
+pub use anchor::{Answer, Appending, HttpLedger, Ledger};
+pub use config::Config;
+pub use error::Error;
+pub use service::{Accreditation, IssuerService};
+pub use store::{Anchored, EntryKind, PendingEntry, Purged};

@@ -1,0 +1,9 @@
+//! The issuer over HTTP, as its callers see it: every test is a transcript on 127.0.0.1, with a clock that stands still.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod accounts;
+mod operation;
+mod pickup;
+mod results;
+mod world;
