@@ -59,28 +59,38 @@ impl LedgerView {
     /// Takes what was read, with the objects of its key events. `cosigners` is how many members cosigned the
     /// checkpoint.
     ///
-    /// The log is trusted for nothing here: an entry that is no entry, or that its signer did not sign, changes nothing
-    /// and says so in its outcome.
+    /// There is an outcome for each entry, in their order. The log is trusted for nothing here: an entry that is no entry,
+    /// or that its signer did not sign, changes nothing and says so.
     pub fn take(
         &mut self,
         advanced: Advanced,
         cosigners: usize,
         objects: &BTreeMap<Hash, Vec<u8>>,
     ) -> Vec<Outcome> {
-        let mut malformed = Vec::new();
-        let mut inputs = Vec::with_capacity(advanced.entries().len());
-        for (index, bytes) in advanced.entries() {
-            match Leaf::decode(bytes) {
-                Ok(leaf) => inputs.push(Input {
+        let leaves: Vec<Result<Input<'_>, ledger::Error>> = advanced
+            .entries()
+            .iter()
+            .map(|(index, bytes)| {
+                let leaf = Leaf::decode(bytes)?;
+                let object = object_of(&leaf, objects);
+                Ok(Input {
                     index: *index,
                     leaf,
-                    object: object_of(&leaf, objects),
-                }),
-                Err(error) => malformed.push(Outcome::Refused(error)),
-            }
-        }
-        let mut outcomes = self.state.apply_all(&inputs);
-        outcomes.append(&mut malformed);
+                    object,
+                })
+            })
+            .collect();
+        let inputs: Vec<Input<'_>> = leaves
+            .iter()
+            .filter_map(|leaf| leaf.as_ref().ok())
+            .copied()
+            .collect();
+        let mut applied = self.state.apply_all(&inputs).into_iter();
+        let outcomes = leaves.into_iter().filter_map(|leaf| match leaf {
+            Ok(_) => applied.next(),
+            Err(error) => Some(Outcome::Refused(error)),
+        });
+        let outcomes = outcomes.collect();
         self.follower = advanced.into_follower();
         self.cosigners = cosigners;
         outcomes
