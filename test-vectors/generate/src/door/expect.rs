@@ -60,6 +60,15 @@ pub fn fails(course: Course, at: Check, code: &str) -> Expected {
     found(passed(&course[..before], "reject"), &[(at, code)])
 }
 
+/// The course ends before a check is done, and what failed belongs to another one.
+#[must_use]
+pub fn ends_before(course: Course, at: Check, check: Check, code: &str) -> Expected {
+    let mut expected = fails(course, at, code);
+    expected.checks.remove(at.name());
+    expected.checks.insert(check.name().into(), code.into());
+    expected
+}
+
 /// The course goes on to its end, and checks stay open; nothing that is not accepted is remembered.
 #[must_use]
 pub fn open(course: Course, checks: &[(Check, &str)]) -> Expected {

@@ -3,7 +3,7 @@
 mod accepted;
 mod certificate;
 mod expect;
-mod foreign;
+pub(crate) mod foreign;
 mod ledger;
 mod policy;
 mod presentation;
@@ -76,8 +76,9 @@ pub fn files(world: &World) -> Files {
         presentation::cases(world),
         ledger::cases(world),
         policy::cases(world),
+        foreign::cases(world),
     ];
-    let mut files = Files::new();
+    let mut files = foreign::files();
     for Case { name, case } in cases.into_iter().flatten() {
         let before = files.insert(format!("door/{name}.json"), json(&case));
         assert!(before.is_none(), "{name} stands twice");

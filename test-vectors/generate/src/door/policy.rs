@@ -22,7 +22,7 @@ pub(super) fn cases(world: &World) -> Vec<Case> {
         Case::new(name, description, &[flag], text, expect)
     };
     let at = |check, code| fails(PRESENTATION, check, code);
-    let shape = |code| without(fails(PRESENTATION, Check::Shape, code), &[]);
+    let shape = |code| at(Check::Shape, code);
     // Its outcome is not said, since it could be taken for more than it is.
     let test = |code| without(at(Check::Test, code), &[Check::Outcome]);
     let test_on_paper = |code| without(fails(CERTIFICATE, Check::Test, code), &[Check::Outcome]);
