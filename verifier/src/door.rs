@@ -157,6 +157,8 @@ impl Door<'_> {
         let foreign = self.trust.candidates(key_id).iter();
         candidates.extend(foreign.map(|signer| (Candidate::Foreign(signer), &**signer.key())));
         if candidates.is_empty() {
+            // Without a view nobody can say that the issuer is not registered.
+            self.view(list)?;
             list.failed(Check::Issuer, schemas::Error::KeyUnknown.into());
             return None;
         }
@@ -270,4 +272,35 @@ fn check_replay(
 enum Candidate<'a> {
     Registered(IssuerNumber, KeyId),
     Foreign(&'a Signer),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verdict::{Verdict, stopped};
+    use schemas::crypto::aws_lc::AwsLc;
+
+    #[test]
+    fn a_door_that_never_synced_does_not_say_that_an_issuer_is_unknown() {
+        // 18([<< {1: -7, 4: h'0102030405060708'} >>, {}, << {} >>, 64 zeros])
+        let head = [
+            0xd2, 0x84, 0x4d, 0xa2, 1, 0x26, 4, 0x48, 1, 2, 3, 4, 5, 6, 7, 8, 0xa0, 0x41, 0xa0, 0x58, 0x40,
+        ];
+        let compressed = schemas::zlib::deflate(&[&head[..], &[0; 64]].concat());
+        let text = [hcert::PREFIX, &schemas::base45::encode(&compressed)].concat();
+        let door = Door {
+            policy: &Policy::default(),
+            view: None,
+            trust: &TrustList::default(),
+            rules: &CountryRules::default(),
+            audience: Audience::AnyDoor,
+            crypto: &AwsLc,
+            stopwatch: stopped,
+        };
+        let examined = door.examine(&text, UnixTime(0), &mut ReplayMemory::default());
+        assert_eq!(
+            *examined.report.verdict(),
+            Verdict::Indeterminate(vec![Missing::View])
+        );
+    }
 }
