@@ -54,12 +54,12 @@ fn what_is_accepted_is_written_as_it_was_read() {
 
 fn written_again(text: &str) -> String {
     let (prefix, encoded) = text.trim_end().split_at(4);
-    let bytes = base45::decode(encoded).unwrap();
+    let bytes = base45::decode(encoded).expect("base45");
     let cbor = match prefix == hcert::PREFIX {
-        true => zlib::inflate(&bytes, hcert::MAX_INFLATED_BYTES).unwrap(),
+        true => zlib::inflate(&bytes, hcert::MAX_INFLATED_BYTES).expect("a stream"),
         false => bytes,
     };
-    let again = read(&cbor, Lengths::DefiniteOnly).unwrap().encode();
+    let again = read(&cbor, Lengths::DefiniteOnly).expect("CBOR").encode();
     let again = match prefix == hcert::PREFIX {
         true => zlib::deflate(&again),
         false => again,

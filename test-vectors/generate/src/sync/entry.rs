@@ -41,6 +41,10 @@ fn malformed(bench: &Bench<'_>) -> Vec<Case> {
     let refused = |name, description, said: &[Said]| {
         bench.taken(name, description, Flag::Structure, said, &["entry-malformed"])
     };
+    let mut stranger = bench.registered().1;
+    let unsigned = stranger.batch(&key("nobody's"), root(0), EXPIRES);
+    let mut both = with(changed(0, 2));
+    both.push(unsigned);
     vec![
         refused("entry-malformed", "An entry of version 2.", &with(changed(0, 2))),
         refused(
@@ -81,6 +85,13 @@ fn malformed(bench: &Bench<'_>) -> Vec<Case> {
             "entry-malformed-null",
             "A second null entry.",
             &with(Said::nothing().leaf),
+        ),
+        bench.taken(
+            "entry-malformed-and-unsigned",
+            "An entry of version 2, a good one, and one that a stranger's key signed: each is judged for itself.",
+            Flag::Structure,
+            &both,
+            &["entry-malformed", "entry-unsigned"],
         ),
         refused(
             "entry-malformed-first",

@@ -18,7 +18,7 @@ pub const CRYPTO: [(&str, &dyn schemas::crypto::Crypto); 2] = [
 pub fn walk(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten() {
-        let path = entry.unwrap().path();
+        let path = entry.expect("the folder can be read").path();
         match path.is_dir() {
             true => found.extend(walk(&path)),
             false => found.push(path),
@@ -32,8 +32,12 @@ pub fn walk(folder: &Path) -> Vec<PathBuf> {
 pub fn vectors<T: DeserializeOwned>(folder: &str) -> Vec<(String, T)> {
     let root = generate::folder();
     let read = |path: PathBuf| {
-        let name = path.strip_prefix(&root).unwrap().display().to_string();
-        let case = serde_json::from_slice(&fs::read(&path).unwrap());
+        let name = path
+            .strip_prefix(&root)
+            .expect("below the root")
+            .display()
+            .to_string();
+        let case = serde_json::from_slice(&fs::read(&path).expect("the file can be read"));
         (
             name.clone(),
             case.unwrap_or_else(|error| panic!("{name}: {error}")),
@@ -44,6 +48,7 @@ pub fn vectors<T: DeserializeOwned>(folder: &str) -> Vec<(String, T)> {
 
 /// The cooperative of all vectors.
 pub fn network() -> verifier::network::Network {
-    let text = fs::read_to_string(generate::folder().join("views/network.toml")).unwrap();
-    verifier::network::Network::from_toml(&text).unwrap()
+    let text = fs::read_to_string(generate::folder().join("views/network.toml"))
+        .expect("the network document is there");
+    verifier::network::Network::from_toml(&text).expect("a network document")
 }
