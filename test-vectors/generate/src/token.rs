@@ -117,6 +117,18 @@ impl Token {
         let signature = key.sign(&self.signed_bytes()).expect("a key in memory signs");
         self.signature = signature.0.to_vec();
     }
+
+    /// Replaces the signature by the other one of the same message, r and n − s, which anybody can compute (SEC 1 section
+    /// 4.1.4 accepts both).
+    ///
+    /// # Panics
+    /// When there is none yet.
+    pub fn malleate(&mut self) {
+        let signature = p256::ecdsa::Signature::from_slice(&self.signature).expect("signed before");
+        let (r, s) = signature.split_scalars();
+        let other = p256::ecdsa::Signature::from_scalars(r, -s).expect("neither is 0");
+        self.signature = other.to_bytes().to_vec();
+    }
 }
 
 /// The header parameter of a key binding token with the token that it binds.

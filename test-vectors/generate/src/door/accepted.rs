@@ -127,6 +127,16 @@ pub(super) fn cases(world: &World) -> Vec<Case> {
             accepted(CERTIFICATE, "anchored"),
         ),
         good(
+            "accept-paper-other-signature",
+            "The certificate's other signature, with n − s in place of s: the proof is of what was signed.",
+            {
+                let mut paper = paper.clone();
+                paper.malleate();
+                paper_text(&paper)
+            },
+            accepted(CERTIFICATE, "anchored"),
+        ),
+        good(
             "accept-paper-before-theft",
             "A certificate by a key that was stolen after its batch was anchored.",
             paper_text(&world.paper("before-theft")),
