@@ -25,6 +25,12 @@ pub enum Error {
         /// Why.
         source: ledger::Error,
     },
+    /// A policy by which the log could never publish anything.
+    #[error("nothing could be published by the policy: {0}")]
+    PolicyUnfit(&'static str),
+    /// No client for HTTPS, most likely because the machine has no root certificates.
+    #[error("could not prepare to ask witnesses over HTTPS: {0}")]
+    Client(#[from] reqwest::Error),
     /// The policy file cannot be read.
     #[error("could not read the policy file {}: {source}", path.display())]
     PolicyFile {
@@ -98,6 +104,8 @@ impl Error {
             Self::Storage(error) => error.code(),
             Self::Ledger(error) => error.code(),
             Self::Config { .. } => "config",
+            Self::PolicyUnfit(_) => "policy-unfit",
+            Self::Client(_) => "https-client",
             Self::PolicyFile { .. } => "policy-file",
             Self::LogMissing => "log-missing",
             Self::LogExists { .. } => "log-exists",

@@ -59,7 +59,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, shutdown: impl 
     let _ = time::timeout(GRACE, graceful.shutdown()).await;
 }
 
-/// How long a request may take, reading its body included. Appending waits at most [`MAX_WAIT`] of it.
+/// How long a request may take, reading its body included; an append waits for at most half of it.
 const REQUEST_TIME: Duration = Duration::from_secs(60);
 
 /// Ends requests that take too long.

@@ -10,7 +10,7 @@ use ledger::{
     merkle::{InclusionProof, LeafIndex, leaf_hash},
     tile::{Level, Tile, TileSource},
 };
-use ledger_node::{Log, Pace};
+use ledger_node::{Log, LogConfig, Pace};
 use reqwest::StatusCode;
 use schemas::{
     BatchNumber, Day, Hash, Place, Slot,
@@ -68,6 +68,7 @@ async fn files_are_served_as_tlog_tiles_says() {
         let headers = got.headers().clone();
         assert_eq!(headers["content-type"], content_type, "{path}");
         assert_eq!(headers["cache-control"], cache, "{path}");
+        assert_eq!(headers["access-control-allow-origin"], "*", "{path}");
         let head = members.http.head(members.url(path)).send().await.unwrap();
         assert_eq!(head.status(), StatusCode::OK, "{path}");
         assert_eq!(
@@ -200,6 +201,49 @@ async fn refusals_say_why() {
     assert_eq!(status, StatusCode::FORBIDDEN, "{answer}");
     assert_eq!(answer["entries"][0]["error"], "issuer-frozen");
     log.stop().await;
+}
+
+#[tokio::test]
+async fn a_policy_that_could_never_publish_is_refused() {
+    let members = Cooperative::new(3, 2).await;
+    Log::create(&members.log_config(), members.log_storage()).unwrap();
+    let open = |config: &LogConfig| {
+        Log::open(config, members.log_storage())
+            .err()
+            .map(|error| error.code())
+    };
+    assert_eq!(open(&members.log_config()), None);
+
+    let file = members.folder.path().join("policy");
+    let good = std::fs::read_to_string(&file).unwrap();
+    let line_by_line = |edit: fn(&str) -> String| good.lines().map(edit).collect::<String>();
+    for (text, code) in [
+        (
+            good.lines().skip(1).collect::<Vec<_>>().join("\n") + "\n",
+            "policy-unfit",
+        ),
+        (
+            line_by_line(|line| line.split(" http").next().unwrap().to_owned() + "\n"),
+            "policy-unfit",
+        ),
+        (good.replace(" http://", " ftp://"), "policy-unfit"),
+        (good.replace(" http://", " http//"), "policy-unfit"),
+        (good.replace("members 2", "members 1"), "config"),
+    ] {
+        std::fs::write(&file, &text).unwrap();
+        assert_eq!(open(&members.log_config()), Some(code), "{text}");
+    }
+    let elsewhere = LogConfig {
+        policy_file: members.folder.path().join("none"),
+        ..members.log_config()
+    };
+    assert_eq!(open(&elsewhere), Some("policy-file"));
+    let unregistered = LogConfig {
+        registrar: "02".repeat(32),
+        ..members.log_config()
+    };
+    std::fs::write(&file, good).unwrap();
+    assert_eq!(open(&unregistered), Some("config"));
 }
 
 #[tokio::test]

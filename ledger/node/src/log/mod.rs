@@ -4,6 +4,7 @@
 //! witnesses has cosigned it (C2SP tlog-tiles, tlog-checkpoint, tlog-witness). It publishes nothing without a quorum, and
 //! does not run on files that are not what it signed.
 
+mod answer;
 mod append;
 mod config;
 mod evidence;
@@ -39,8 +40,10 @@ use axum::{
 use ledger::{
     entry::Leaf,
     note::{SignerKey, VerifierKey},
+    policy::Policy,
     state,
 };
+use reqwest::Url;
 use schemas::crypto::aws_lc::AwsLc;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -71,6 +74,7 @@ impl Log {
     pub fn open(config: &LogConfig, storage: Arc<dyn Storage>) -> Result<Self, Error> {
         let (key, policy, registrar) = (key(config)?, config.policy()?, config.registrar()?);
         let verifier = key.verifier();
+        check_fit(&policy, &verifier)?;
         let opened = Arc::clone(&storage);
         let reopen: Reopen = Arc::new(move || {
             let storage = &opened;
@@ -91,7 +95,7 @@ impl Log {
             tree.signed().clone(),
             published.as_ref(),
             pool,
-        );
+        )?;
         Ok(Self {
             key: verifier,
             shared: Arc::new(shared),
@@ -161,6 +165,27 @@ impl Log {
         }
         failed
     }
+}
+
+/// A log that its own policy does not know, or one that cannot ask enough witnesses, would take entries and never publish
+/// any.
+fn check_fit(policy: &Policy, key: &VerifierKey) -> Result<(), Error> {
+    if policy.logs().iter().all(|log| log.key != *key) {
+        return Err(Error::PolicyUnfit("it has no log with this origin and key"));
+    }
+    let urls: Vec<&String> = policy
+        .witnesses()
+        .iter()
+        .filter_map(|witness| witness.url.as_ref())
+        .collect();
+    let is_http = |url: &&String| Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    if !urls.iter().all(is_http) {
+        return Err(Error::PolicyUnfit("the URL of a witness is not one of HTTP"));
+    }
+    if urls.len() < policy.quorum() {
+        return Err(Error::PolicyUnfit("fewer witnesses than its quorum have a URL"));
+    }
+    Ok(())
 }
 
 fn key(config: &LogConfig) -> Result<SignerKey, Error> {

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::Error;
 use axum::{
+    body::Body,
     extract::{Path, State},
     http::{HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
@@ -31,10 +32,7 @@ pub(super) async fn checkpoint(State(shared): State<Arc<Shared>>) -> Response {
         .as_ref()
         .map(|published| published.note.to_string());
     match note {
-        Some(note) => {
-            let text = HeaderValue::from_static("text/plain; charset=utf-8");
-            ([(header::CONTENT_TYPE, text), (header::CACHE_CONTROL, NOT)], note).into_response()
-        }
+        Some(note) => found("text/plain; charset=utf-8", NOT, note),
         None => not_found(),
     }
 }
@@ -83,14 +81,7 @@ async fn bytes(
         .await
         .expect("reading does not panic")
     {
-        Ok(Some(bytes)) => {
-            let binary = HeaderValue::from_static("application/octet-stream");
-            (
-                [(header::CONTENT_TYPE, binary), (header::CACHE_CONTROL, FOREVER)],
-                bytes,
-            )
-                .into_response()
-        }
+        Ok(Some(bytes)) => found("application/octet-stream", FOREVER, bytes),
         Ok(None) => not_found(),
         Err(error) => {
             tracing::error!(%error, "could not serve a file");
@@ -102,6 +93,16 @@ async fn bytes(
                 .into_response()
         }
     }
+}
+
+/// What readers get, also a page from elsewhere: it is the same for everybody, and it proves itself.
+fn found(content_type: &'static str, cache: HeaderValue, body: impl Into<Body>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
+        (header::CACHE_CONTROL, cache),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
+    ];
+    (headers, body.into()).into_response()
 }
 
 /// What is not there may come.

@@ -1,7 +1,7 @@
 //! What the parts of a running log share.
 
 use super::{config::Pace, metrics::LogMetrics, pool::Pool, witness::Asked};
-use crate::storage::Storage;
+use crate::{Error, storage::Storage};
 use ledger::{checkpoint::VerifiedCheckpoint, merkle::TreeSize, policy::Policy};
 use reqwest::Client;
 use std::{
@@ -61,7 +61,7 @@ impl Shared {
         signed: VerifiedCheckpoint,
         published: Option<&VerifiedCheckpoint>,
         pool: Pool,
-    ) -> Self {
+    ) -> Result<Self, Error> {
         let published = published.map(|checkpoint| Published {
             size: checkpoint.head().size,
             note: checkpoint.signed().to_string().into(),
@@ -73,8 +73,8 @@ impl Shared {
             .pool_idle_timeout(Duration::from_secs(20))
             .tcp_nodelay(true)
             .redirect(reqwest::redirect::Policy::none())
-            .build();
-        Self {
+            .build()?;
+        Ok(Self {
             storage,
             policy: Arc::new(policy),
             pace,
@@ -84,9 +84,9 @@ impl Shared {
             heads: watch::Sender::new(signed),
             published: watch::Sender::new(published),
             phase: watch::Sender::new(Phase::Open(0)),
-            client: client.expect("the platform has TLS"),
+            client,
             pool: Mutex::new(pool),
-        }
+        })
     }
 
     /// The entries that wait, for as long as the guard lives; never across an await.
