@@ -54,8 +54,10 @@ pub(super) async fn run(shared: Arc<Shared>) {
         let mut checkpoint = head.signed().clone();
         targets.send_replace(Some((number, head)));
         // 2. The quorum. Without one nothing is published, for as long as it takes. The log grows meanwhile, so after a
-        //    while all are asked about what it has become; the first cosignatures would be too old by then.
-        let quorum = time::timeout(shared.pace.idle(), async {
+        //    while all are asked about what it has become; the first cosignatures would be too old by then. Every witness has
+        //    had time to answer twice.
+        let patience = shared.pace.idle().max(shared.pace.witness() * 2);
+        let quorum = time::timeout(patience, async {
             loop {
                 let answer = answers
                     .recv()
