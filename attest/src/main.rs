@@ -1,5 +1,7 @@
 //! The one binary of Attest.
 
+mod demo;
+
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -13,6 +15,8 @@ struct Attest {
 
 #[derive(Subcommand)]
 enum Role {
+    /// Run the whole system on this machine and take a tour of it.
+    Demo(demo::Demo),
     /// Verify credentials: files, the text of a code, or `-` for standard input.
     Verify(verifier_server::Command),
 }
@@ -28,6 +32,13 @@ fn main() -> ExitCode {
     };
     let exit = runtime.block_on(async {
         match attest.role {
+            Role::Demo(demo) => match demo.run().await {
+                Ok(()) => 0,
+                Err(error) => {
+                    eprintln!("attest: {error}");
+                    2
+                }
+            },
             Role::Verify(command) => command.run().await as u8,
         }
     });

@@ -12,6 +12,7 @@ mod output;
 mod source;
 mod sync;
 
+pub use clock::now;
 pub use command::Command;
 pub use door::{DoorFiles, OpenDoor, SetUpError};
 pub use input::{Input, InputError};

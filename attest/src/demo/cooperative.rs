@@ -1,0 +1,88 @@
+//! Ten members on one machine: a log, and ten witnesses that speak to it over HTTP as they would between machines.
+
+use super::Failure;
+use ledger::{
+    cosignature::CosignerKey,
+    note::SignerKey,
+    policy::{Log as KnownLog, Policy, Witness as KnownWitness, default_quorum},
+};
+use ledger_node::{Log, LogConfig, Seed, Witness, WitnessConfig, storage};
+use schemas::crypto::P256Point;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use tokio::{net::TcpListener, sync::watch};
+use verifier::network::Network;
+
+/// How many data centres run the ledger.
+const MEMBERS: usize = 10;
+
+/// A running ledger.
+pub struct Cooperative {
+    /// Where the log's files are.
+    pub log: String,
+    /// The document that every verifier starts from.
+    pub network: PathBuf,
+}
+
+/// Founds the cooperative in `folder` and starts its members. Each has a key and a folder of its own.
+pub async fn found(
+    folder: &Path,
+    registrar: &P256Point,
+    stop: &watch::Receiver<()>,
+) -> Result<Cooperative, Failure> {
+    // 1. Keys and addresses.
+    let log_key = folder.join("log/log.key");
+    let seed = Seed::create(&log_key)?;
+    let origin = "attest.example/demo/log-1";
+    let signer = SignerKey::from_seed(origin.parse()?, seed.as_bytes());
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let log = format!("http://{}", listener.local_addr()?);
+    let mut witnesses = Vec::new();
+    let mut doors = Vec::new();
+    for member in 1..=MEMBERS {
+        let name = format!("attest.example/demo/witness-{member}");
+        let key_file = folder.join(format!("member-{member}/witness.key"));
+        let seed = Seed::create(&key_file)?;
+        let key = CosignerKey::from_seed(name.parse()?, seed.as_bytes()).witness();
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let url = Some(format!("http://{}", listener.local_addr()?));
+        witnesses.push(KnownWitness { name: format!("member-{member}"), key, url });
+        doors.push((member, name, key_file, listener));
+    }
+
+    // 2. What they agreed on.
+    let logs = vec![KnownLog { key: signer.verifier(), url: Some(log.clone()) }];
+    let members = Policy::new(logs, witnesses, default_quorum(MEMBERS))?;
+    let policy_file = folder.join("members.policy");
+    std::fs::write(&policy_file, members.to_string())?;
+    let network = folder.join("network.toml");
+    std::fs::write(&network, Network { registrar: *registrar, members }.to_toml())?;
+
+    // 3. The witnesses, then the log.
+    for (member, name, key_file, listener) in doors {
+        let files = storage::Files::open(&folder.join(format!("member-{member}/records")))?;
+        let config = WitnessConfig::new(name, key_file, policy_file.clone());
+        let witness = Witness::open(&config, Arc::new(files))?;
+        tokio::spawn(witness.run(listener, stopped(stop)));
+    }
+    let files: Arc<dyn storage::Storage> = Arc::new(storage::Files::open(&folder.join("log/files"))?);
+    let config = LogConfig::new(origin, log_key, policy_file, registrar);
+    Log::create(&config, &files)?;
+    let running = Log::open(&config, files)?.run(listener, stopped(stop));
+    tokio::spawn(async {
+        if let Err(error) = running.await {
+            eprintln!("attest: the log stopped: {error}");
+        }
+    });
+    Ok(Cooperative { log, network })
+}
+
+/// Ready when everything is to stop.
+pub fn stopped(stop: &watch::Receiver<()>) -> impl Future<Output = ()> + Send + use<> {
+    let mut stop = stop.clone();
+    async move {
+        let _ = stop.changed().await;
+    }
+}

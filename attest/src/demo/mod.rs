@@ -1,0 +1,88 @@
+//! `attest demo`: the whole system in one process. The roles speak to one another over HTTP and files alone, as they would
+//! between machines.
+
+mod centre;
+mod citizen;
+mod cooperative;
+mod day;
+mod registrar;
+mod tour;
+
+use clap::Args;
+use registrar::Registrar;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+use tokio::sync::watch;
+use verifier_server::now;
+
+/// What went wrong, in words.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Run the whole system on this machine: ten members, a test centre, a wallet and a door.
+#[derive(Args, Debug)]
+pub struct Demo {
+    /// Where the parties keep their files; each run has a folder of its own in it.
+    #[arg(long, default_value = "attest-data", value_name = "FOLDER")]
+    data: PathBuf,
+    /// End after the tour.
+    #[arg(long)]
+    exit: bool,
+}
+
+impl Demo {
+    /// Runs the tour, then stays up until it is told to stop.
+    ///
+    /// # Errors
+    /// Whatever went wrong.
+    pub async fn run(&self) -> Result<(), Failure> {
+        let folder = new_folder(&self.data)?;
+        let (stop, stopped) = watch::channel(());
+        let registrar = Registrar::new()?;
+        let cooperative = cooperative::found(&folder, &registrar.public(), &stopped).await?;
+        let station = centre::open(&folder, &cooperative.log, &registrar, now(), &stopped).await?;
+        println!("Attest on this machine: ten members, a log at {}, an issuer at {}.", cooperative.log, station.issuer);
+        let souvenirs = tour::tour(&folder, &cooperative.network, &station).await?;
+        if !self.exit {
+            suggest(&folder, &cooperative, &station, &souvenirs)?;
+            tokio::signal::ctrl_c().await?;
+        }
+        drop(stop);
+        Ok(())
+    }
+}
+
+/// A folder that no other run has.
+fn new_folder(data: &Path) -> Result<PathBuf, Failure> {
+    fs::create_dir_all(data)?;
+    for run in 1.. {
+        let folder = data.join(format!("demo-{run}"));
+        match fs::create_dir(&folder) {
+            Ok(()) => return Ok(folder),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(format!("{} cannot be made: {error}", folder.display()).into()),
+        }
+    }
+    unreachable!("the numbers do not end")
+}
+
+/// What can be tried while it runs.
+fn suggest(
+    folder: &Path,
+    cooperative: &cooperative::Cooperative,
+    station: &centre::Station,
+    souvenirs: &tour::Souvenirs,
+) -> Result<(), Failure> {
+    let attest = std::env::current_exe()?;
+    let (attest, folder) = (attest.display(), folder.display());
+    let network = cooperative.network.display();
+    println!("\n\x1b[1mIt stays up until Ctrl-C. Try in another terminal:\x1b[0m");
+    println!("  {attest} verify --network {network} {folder}/paper.png      # revoked by now");
+    println!("  {attest} verify --network {network} --json {folder}/wallet.png");
+    println!("  {attest} verify --network {network} {folder}/paper.txt {folder}/wallet.png");
+    println!("  curl {}/checkpoint", cooperative.log);
+    println!("  curl {}/openapi.json", station.issuer);
+    println!("  curl {}/v1/results/{}   # closed without a key", station.issuer, souvenirs.result);
+    Ok(())
+}
