@@ -49,8 +49,12 @@ pub async fn open(
     };
     std::fs::create_dir_all(&config.data)?;
     let service = IssuerService::open(&config).await?;
-    service.accredit(&registrar.accredit(&service.key_request()?, now)?).await?;
-    let (_, key) = service.add_account("Testzentrum am Markt", Role::Station, 10_000).await?;
+    service
+        .accredit(&registrar.accredit(&service.key_request()?, now)?)
+        .await?;
+    let (_, key) = service
+        .add_account("Testzentrum am Markt", Role::Station, 10_000)
+        .await?;
     let (_, supervisor) = service.add_account("Leitung", Role::Supervisor, 10).await?;
     let station = Station {
         client: reqwest::Client::new(),
@@ -72,13 +76,23 @@ impl Station {
     pub async fn submit(&self, submission: &Value) -> Result<Submitted, Failure> {
         let answer = self.post("/v1/results", &self.key, submission).await?;
         let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
-        Ok(Submitted { result: text("result_id"), offer: answer["offer"].clone(), tx_code: text("tx_code") })
+        Ok(Submitted {
+            result: text("result_id"),
+            offer: answer["offer"].clone(),
+            tx_code: text("tx_code"),
+        })
     }
 
     /// The certificate for paper, once it has its proof.
     pub async fn certificate(&self, result: &str) -> Result<Option<String>, Failure> {
         let url = format!("{}/v1/results/{result}/certificate", self.issuer);
-        let answer = self.client.get(url).bearer_auth(&self.key).send().await?.error_for_status()?;
+        let answer = self
+            .client
+            .get(url)
+            .bearer_auth(&self.key)
+            .send()
+            .await?
+            .error_for_status()?;
         let answer: Value = answer.json().await?;
         let text = answer["text"].as_str().filter(|_| answer["anchored"] == true);
         Ok(text.map(str::to_owned))
@@ -87,17 +101,32 @@ impl Station {
     /// Revokes a result, and publishes that at once.
     pub async fn revoke(&self, result: &str) -> Result<(), Failure> {
         let path = format!("/v1/results/{result}/revoke");
-        self.post(&path, &self.key, &json!({ "reason": "laboratory-error" })).await?;
-        self.post("/v1/status/publish", &self.supervisor, &Value::Null).await?;
+        self.post(&path, &self.key, &json!({ "reason": "laboratory-error" }))
+            .await?;
+        self.post("/v1/status/publish", &self.supervisor, &Value::Null)
+            .await?;
         Ok(())
     }
 
     async fn post(&self, path: &str, key: &str, body: &Value) -> Result<Value, Failure> {
-        let request = self.client.post(format!("{}{path}", self.issuer)).bearer_auth(key);
-        Ok(request.json(body).send().await?.error_for_status()?.json().await?)
+        let request = self
+            .client
+            .post(format!("{}{path}", self.issuer))
+            .bearer_auth(key);
+        Ok(request
+            .json(body)
+            .send()
+            .await?
+            .error_for_status()?
+            .json()
+            .await?)
     }
 }
 
 fn hex(point: &P256Point) -> String {
-    point.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    point
+        .as_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -36,19 +36,38 @@ impl Citizen {
     pub async fn take_up(offer: &Value, tx_code: &str, file: &Path, now: UnixTime) -> Result<Self, Failure> {
         let client = reqwest::Client::new();
         let issuer = offer["credential_issuer"].as_str().unwrap_or_default().to_owned();
-        let code = offer["grants"][GRANT]["pre-authorized_code"].as_str().unwrap_or_default();
-        let form = [("grant_type", GRANT), ("pre-authorized_code", code), ("tx_code", tx_code)];
-        let form: Vec<String> = form.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+        let code = offer["grants"][GRANT]["pre-authorized_code"]
+            .as_str()
+            .unwrap_or_default();
+        let form = [
+            ("grant_type", GRANT),
+            ("pre-authorized_code", code),
+            ("tx_code", tx_code),
+        ];
+        let form: Vec<String> = form
+            .iter()
+            .map(|(name, value)| format!("{name}={}", escaped(value)))
+            .collect();
         let request = client.post(format!("{issuer}/token")).body(form.join("&"));
         let request = request.header("content-type", "application/x-www-form-urlencoded");
         let token: Value = request.send().await?.error_for_status()?.json().await?;
         let token = token["access_token"].as_str().unwrap_or_default().to_owned();
 
-        let (file, mut vault) = VaultFile::create(file, Passphrase::from("a demo, not a secret".to_owned()))?;
-        let ordered = (0..COPIES).map(|_| keys::generate(&mut vault)).collect::<Result<Vec<_>, _>>()?;
+        let (file, mut vault) = VaultFile::create(file, Passphrase::new("a demo, not a secret".to_owned()))?;
+        let ordered = (0..COPIES)
+            .map(|_| keys::generate(&mut vault))
+            .collect::<Result<Vec<_>, _>>()?;
         let receipt = Receipt::new(IssuerNumber(1), &issuer, code.as_bytes(), now)?;
         let holding = vault.order(receipt, ordered.clone())?;
-        let mut citizen = Self { client, file, vault, issuer, token, holding, ordered };
+        let mut citizen = Self {
+            client,
+            file,
+            vault,
+            issuer,
+            token,
+            holding,
+            ordered,
+        };
         citizen.save()?;
         Ok(citizen)
     }
@@ -56,17 +75,38 @@ impl Citizen {
     /// Asks for the copies, each under a key of its own. Asking again brings the proofs that have come since.
     /// Tells how many copies have one.
     pub async fn fetch(&mut self, state: &State, now: UnixTime) -> Result<usize, Failure> {
-        let nonce: Value = self.client.post(format!("{}/nonce", self.issuer)).send().await?.json().await?;
+        let nonce: Value = self
+            .client
+            .post(format!("{}/nonce", self.issuer))
+            .send()
+            .await?
+            .json()
+            .await?;
         let nonce = nonce["c_nonce"].as_str().unwrap_or_default();
-        let proofs: Result<Vec<String>, Failure> =
-            self.ordered.iter().map(|key| self.proof_of_possession(key, nonce, now)).collect();
+        let proofs: Result<Vec<String>, Failure> = self
+            .ordered
+            .iter()
+            .map(|key| self.proof_of_possession(key, nonce, now))
+            .collect();
         let body = json!({ "credential_configuration_id": "attest-sd-cwt", "proofs": { "jwt": proofs? } });
-        let request = self.client.post(format!("{}/credential", self.issuer)).bearer_auth(&self.token);
-        let answer: Value = request.json(&body).send().await?.error_for_status()?.json().await?;
-        let credentials = answer["credentials"].as_array().ok_or("the issuer sent no credentials")?;
+        let request = self
+            .client
+            .post(format!("{}/credential", self.issuer))
+            .bearer_auth(&self.token);
+        let answer: Value = request
+            .json(&body)
+            .send()
+            .await?
+            .error_for_status()?
+            .json()
+            .await?;
+        let credentials = answer["credentials"]
+            .as_array()
+            .ok_or("the issuer sent no credentials")?;
         let mut copies = Vec::new();
         for credential in credentials {
-            copies.push(BASE64_URL_SAFE_NO_PAD.decode(credential["credential"].as_str().unwrap_or_default())?);
+            copies
+                .push(BASE64_URL_SAFE_NO_PAD.decode(credential["credential"].as_str().unwrap_or_default())?);
         }
 
         // The wallet believes the issuer's key because the ledger has it.
@@ -79,9 +119,15 @@ impl Citizen {
             BatchAnswer::Known(root) => Some(root),
             _ => None,
         };
-        let issuance = Issuance { issuer: key.verifying(), root: &root };
+        let issuance = Issuance {
+            issuer: key.verifying(),
+            root: &root,
+        };
         self.vault.accept(self.holding, &copies, &issuance, now)?;
-        let proven = copies.iter().filter_map(|bytes| HeldCopy::decode(bytes).ok()?.proof().copied()).count();
+        let proven = copies
+            .iter()
+            .filter_map(|bytes| HeldCopy::decode(bytes).ok()?.proof().copied())
+            .count();
         self.save()?;
         Ok(proven)
     }
@@ -89,7 +135,9 @@ impl Citizen {
     /// Shows the result and the initials: the text of the QR code, signed just now. The first showing spends a copy.
     pub fn show(&mut self, now: UnixTime) -> Result<String, Failure> {
         let groups = [Group::Result, Group::Initials];
-        let presenter = self.vault.show(self.holding, &groups, Audience::AnyDoor, Consent::FreshOnly, now)?;
+        let (presenter, _) =
+            self.vault
+                .show(self.holding, &groups, Audience::AnyDoor, Consent::FreshOnly, now)?;
         self.save()?;
         let renewal = presenter.renew(now)?;
         let signature = keys::sign(&self.vault, renewal.key(), &renewal.bytes_to_sign())?;
@@ -125,5 +173,14 @@ fn jwk(point: &P256Point) -> Result<Value, Failure> {
 /// A form value (WHATWG URL, application/x-www-form-urlencoded).
 fn escaped(value: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-    value.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    value
+        .bytes()
+        .map(|byte| {
+            if plain(byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
 }

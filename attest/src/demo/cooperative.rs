@@ -48,17 +48,31 @@ pub async fn found(
         let key = CosignerKey::from_seed(name.parse()?, seed.as_bytes()).witness();
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = Some(format!("http://{}", listener.local_addr()?));
-        witnesses.push(KnownWitness { name: format!("member-{member}"), key, url });
+        witnesses.push(KnownWitness {
+            name: format!("member-{member}"),
+            key,
+            url,
+        });
         doors.push((member, name, key_file, listener));
     }
 
     // 2. What they agreed on.
-    let logs = vec![KnownLog { key: signer.verifier(), url: Some(log.clone()) }];
+    let logs = vec![KnownLog {
+        key: signer.verifier(),
+        url: Some(log.clone()),
+    }];
     let members = Policy::new(logs, witnesses, default_quorum(MEMBERS))?;
     let policy_file = folder.join("members.policy");
     std::fs::write(&policy_file, members.to_string())?;
     let network = folder.join("network.toml");
-    std::fs::write(&network, Network { registrar: *registrar, members }.to_toml())?;
+    std::fs::write(
+        &network,
+        Network {
+            registrar: *registrar,
+            members,
+        }
+        .to_toml(),
+    )?;
 
     // 3. The witnesses, then the log.
     for (member, name, key_file, listener) in doors {

@@ -25,7 +25,16 @@ pub fn cases(now: UnixTime) -> Vec<Case> {
 
 fn case(number: usize, row: &str, now: UnixTime) -> Option<Case> {
     let fields: Vec<&str> = row.split(',').collect();
-    let [sampled_at, given_name, family_name, date_of_birth, test, device, result] = fields[..] else {
+    let [
+        sampled_at,
+        given_name,
+        family_name,
+        date_of_birth,
+        test,
+        device,
+        result,
+    ] = fields[..]
+    else {
         return None;
     };
     let (is_pcr, is_negative) = (test == "pcr", result == "not-detected");
@@ -41,7 +50,11 @@ fn case(number: usize, row: &str, now: UnixTime) -> Option<Case> {
     submission["test"]["result"] = result.into();
     submission["test"]["sampled_at"] = latest(sampled_at, now)?.into();
     submission["test"]["centre"] = "Testzentrum am Markt".into();
-    Some(Case { submission, is_negative, is_pcr })
+    Some(Case {
+        submission,
+        is_negative,
+        is_pcr,
+    })
 }
 
 /// The latest instant before `now` at this time of day, as RFC 3339.
@@ -50,7 +63,11 @@ fn latest(time_of_day: &str, now: UnixTime) -> Option<String> {
     let time = Time::from_hms(hour.parse().ok()?, minute.parse().ok()?, 0).ok()?;
     let now = OffsetDateTime::from_unix_timestamp(now.0).ok()?;
     let today = now.replace_time(time);
-    let latest = if today < now { today } else { today.date().previous_day()?.with_time(time).assume_utc() };
+    let latest = if today < now {
+        today
+    } else {
+        today.date().previous_day()?.with_time(time).assume_utc()
+    };
     latest.format(&Rfc3339).ok()
 }
 
@@ -65,7 +82,9 @@ mod tests {
         assert_eq!(cases.len(), DAY.lines().count() - 1);
         for case in &cases {
             let sampled_at = case.submission["test"]["sampled_at"].as_str().unwrap();
-            let sampled_at = OffsetDateTime::parse(sampled_at, &Rfc3339).unwrap().unix_timestamp();
+            let sampled_at = OffsetDateTime::parse(sampled_at, &Rfc3339)
+                .unwrap()
+                .unix_timestamp();
             assert!((0..=86_400).contains(&(now.0 - sampled_at)), "{sampled_at}");
         }
         assert!(cases.iter().any(|case| !case.is_negative));

@@ -42,7 +42,10 @@ impl Demo {
         let registrar = Registrar::new()?;
         let cooperative = cooperative::found(&folder, &registrar.public(), &stopped).await?;
         let station = centre::open(&folder, &cooperative.log, &registrar, now(), &stopped).await?;
-        println!("Attest on this machine: ten members, a log at {}, an issuer at {}.", cooperative.log, station.issuer);
+        println!(
+            "Attest on this machine: ten members, a log at {}, an issuer at {}.",
+            cooperative.log, station.issuer
+        );
         let souvenirs = tour::tour(&folder, &cooperative.network, &station).await?;
         if !self.exit {
             suggest(&folder, &cooperative, &station, &souvenirs)?;
@@ -83,6 +86,9 @@ fn suggest(
     println!("  {attest} verify --network {network} {folder}/paper.txt {folder}/wallet.png");
     println!("  curl {}/checkpoint", cooperative.log);
     println!("  curl {}/openapi.json", station.issuer);
-    println!("  curl {}/v1/results/{}   # closed without a key", station.issuer, souvenirs.result);
+    println!(
+        "  curl {}/v1/results/{}   # closed without a key",
+        station.issuer, souvenirs.result
+    );
     Ok(())
 }

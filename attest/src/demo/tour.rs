@@ -2,11 +2,12 @@
 
 use super::{Failure, centre::Station, citizen::Citizen, day};
 use schemas::{
-    BatchProof, base45,
+    base45,
     hcert::{Reading, Scanned, to_text},
     qr::{Code, Terminal},
 };
 use std::{path::Path, time::Duration};
+use verifier::Verdict;
 use verifier_server::{DoorFiles, Input, OpenDoor, in_full, now};
 
 /// Requests that a station has under way at once.
@@ -22,21 +23,35 @@ pub struct Souvenirs {
 
 /// Goes through everything once, and tells it on standard output.
 pub async fn tour(folder: &Path, network: &Path, station: &Station) -> Result<Souvenirs, Failure> {
-    let files = DoorFiles { network: Some(network.to_owned()), ..DoorFiles::default() };
+    let files = DoorFiles {
+        network: Some(network.to_owned()),
+        ..DoorFiles::default()
+    };
     let door = OpenDoor::open(&files)?;
 
     heading("1. The test centre takes in a day of results");
     let mut cases = day::cases(now());
-    let first = cases.iter().position(|case| case.is_negative && case.is_pcr).ok_or("no negative PCR test")?;
+    let first = cases
+        .iter()
+        .position(|case| case.is_negative && case.is_pcr)
+        .ok_or("no negative PCR test")?;
     let first = cases.swap_remove(first);
     let submitted = station.submit(&first.submission).await?;
     wait("the issuer's accreditation to be on the ledger", async || {
         door.sync().await?;
-        Ok(door.view().is_some_and(|view| view.state().issuers().next().is_some()).then_some(()))
+        Ok(door
+            .view()
+            .is_some_and(|view| view.state().issuers().next().is_some())
+            .then_some(()))
     })
     .await?;
-    let mut citizen =
-        Citizen::take_up(&submitted.offer, &submitted.tx_code, &folder.join("wallet.age"), now()).await?;
+    let mut citizen = Citizen::take_up(
+        &submitted.offer,
+        &submitted.tx_code,
+        &folder.join("wallet.age"),
+        now(),
+    )
+    .await?;
     fetch(&mut citizen, &door).await?;
     let positive = submit_all(station, &cases).await?;
     println!("{} results, issued and committed to.", cases.len() + 1);
@@ -48,15 +63,24 @@ pub async fn tour(folder: &Path, network: &Path, station: &Station) -> Result<So
         Ok((proven > 0).then_some(()))
     })
     .await?;
-    let view = door.view().map(|view| (view.size().0, view.cosigners(), view.state().root_count()));
+    let view = door
+        .view()
+        .map(|view| (view.size().0, view.cosigners(), view.state().root_count()));
     let (entries, cosigners, batches) = view.unwrap_or_default();
-    println!("The ledger has {entries} entries, {batches} of them batches, cosigned by {cosigners} of 10 members.");
+    println!(
+        "The ledger has {entries} entries, {batches} of them batches, cosigned by {cosigners} of 10 members."
+    );
 
     heading("3. It shows the result with initials");
     let text = citizen.show(now())?;
     let code = Code::new(&text)?;
     print!("{}", code.to_terminal(Terminal::Colours));
-    println!("{} characters, QR version {}-{:?}.", text.len(), code.version(), code.level());
+    println!(
+        "{} characters, QR version {}-{:?}.",
+        text.len(),
+        code.version(),
+        code.level()
+    );
     let picture = folder.join("wallet.png");
     std::fs::write(&picture, code.to_png(4))?;
 
@@ -71,21 +95,29 @@ pub async fn tour(folder: &Path, network: &Path, station: &Station) -> Result<So
     say("an altered code", &door, &altered(&text)?);
 
     heading("7. The door's clock is set back by a day");
-    let yesterday = DoorFiles { at: Some(rfc3339(now().0 - 86_400)?), ..files.clone() };
+    let yesterday = DoorFiles {
+        at: Some(rfc3339(now().0 - 86_400)?),
+        ..files.clone()
+    };
     let late_door = OpenDoor::open(&yesterday)?;
     late_door.sync().await?;
     say("the same code", &late_door, &text);
 
     heading("8. A positive result, on paper");
-    let paper = certificate(station, &positive).await?;
+    let paper = certificate(station, &door, &positive).await?;
     say("a paper certificate", &door, &paper);
 
     heading("9. A negative result on paper, and the same without its proof");
-    let paper = certificate(station, &submitted.result).await?;
+    let paper = certificate(station, &door, &submitted.result).await?;
     let code = Code::new(&paper)?;
     std::fs::write(folder.join("paper.png"), code.to_png(4))?;
     std::fs::write(folder.join("paper.txt"), format!("{paper}\n"))?;
-    println!("{} characters, QR version {}-{:?}.", paper.len(), code.version(), code.level());
+    println!(
+        "{} characters, QR version {}-{:?}.",
+        paper.len(),
+        code.version(),
+        code.level()
+    );
     say("a paper certificate", &door, &paper);
     let stripped = without_proof(&paper)?;
     say("a paper certificate without its proof", &door, &stripped);
@@ -93,14 +125,15 @@ pub async fn tour(folder: &Path, network: &Path, station: &Station) -> Result<So
     heading("10. The laboratory withdraws that result");
     station.revoke(&submitted.result).await?;
     wait("the revocation to be on the ledger", async || {
-        let before = door.view().map(|view| view.size());
         door.sync().await?;
-        Ok((door.view().map(|view| view.size()) != before).then_some(()))
+        Ok(matches!(door.examine(&paper).report.verdict(), Verdict::Reject(_)).then_some(()))
     })
     .await?;
     say("the paper certificate", &door, &paper);
     say("the one without its proof", &door, &stripped);
-    Ok(Souvenirs { result: submitted.result })
+    Ok(Souvenirs {
+        result: submitted.result,
+    })
 }
 
 /// Submits all cases, some at once. Returns a positive one.
@@ -123,9 +156,14 @@ async fn fetch(citizen: &mut Citizen, door: &OpenDoor) -> Result<usize, Failure>
     citizen.fetch(view.state(), now()).await
 }
 
-/// A paper certificate, as soon as its batch is on the ledger.
-async fn certificate(station: &Station, result: &str) -> Result<String, Failure> {
-    wait("the certificate's batch to be on the ledger", async || station.certificate(result).await).await
+/// A paper certificate, as soon as its batch is on the ledger and in the door's view.
+async fn certificate(station: &Station, door: &OpenDoor, result: &str) -> Result<String, Failure> {
+    let text = wait("the certificate's batch to be on the ledger", async || {
+        station.certificate(result).await
+    })
+    .await?;
+    door.sync().await?;
+    Ok(text)
 }
 
 fn scan(picture: &Path) -> Result<String, Failure> {
@@ -147,7 +185,7 @@ fn altered(text: &str) -> Result<String, Failure> {
 
 fn without_proof(paper: &str) -> Result<String, Failure> {
     let mut sign1 = Scanned::new(paper)?.decode(Reading::Strict)?.sign1().clone();
-    BatchProof::remove_from(sign1.unprotected_mut());
+    *sign1.unprotected_mut() = Default::default();
     Ok(to_text(&sign1))
 }
 
@@ -157,7 +195,10 @@ fn rfc3339(seconds: i64) -> Result<String, Failure> {
 }
 
 /// Repeats a step until it gives something.
-async fn wait<T>(what: &str, mut step: impl AsyncFnMut() -> Result<Option<T>, Failure>) -> Result<T, Failure> {
+async fn wait<T>(
+    what: &str,
+    mut step: impl AsyncFnMut() -> Result<Option<T>, Failure>,
+) -> Result<T, Failure> {
     let waiting = async {
         loop {
             // The ledger may not have published anything yet.
