@@ -81,18 +81,26 @@ impl Door<'_> {
         let time = Reading::of(clock, self.view.and_then(LedgerView::as_of));
         let now = time.now;
 
-        // 3. The signatures. A certificate may be of an issuer that the ledger does not know.
-        let signed = match decoded {
+        // 3. The view of the ledger, and the signatures. A certificate may be of an issuer that the ledger does not know.
+        let (view, signed) = match decoded {
             Decoded::Presentation(presentation) => {
-                let state = self.view(list)?.state();
-                verify_presentation(*presentation, state, self.crypto, &self.audience, now, list)?
+                let view = self.view(&time, list)?;
+                let (state, audience) = (view.state(), &self.audience);
+                (
+                    view,
+                    verify_presentation(*presentation, state, self.crypto, audience, now, list)?,
+                )
             }
             Decoded::Certificate(certificate) => {
-                let (verified, signer) = self.verify_signature(*certificate, list)?;
+                let (verified, signer) = self.verify_signature(*certificate, &time, list)?;
                 match signer {
                     Candidate::Registered(issuer, key_id) => {
-                        let state = self.view(list)?.state();
-                        verify_certificate(&verified, (issuer, key_id), state, now, list)?
+                        let view = self.view(&time, list)?;
+                        let signer = (issuer, key_id);
+                        (
+                            view,
+                            verify_certificate(&verified, signer, view.state(), now, list)?,
+                        )
                     }
                     Candidate::Foreign(signer) => {
                         let (entry, rules) =
@@ -104,11 +112,7 @@ impl Door<'_> {
         };
         *shown = Some(signed.shown().clone());
 
-        // 4. The view of the ledger is good enough to look things up in.
-        let view = self.view(list)?;
-        self.check_view(view, &time, list);
-
-        // 5. The credential's place on the ledger.
+        // 4. The credential's place on the ledger.
         let anchored = signed.verify_anchor(view.state(), self.policy.ledger.grace, now);
         let anchored = list.keep(Check::Anchor, anchored)?;
         match anchored.anchoring() {
@@ -118,11 +122,11 @@ impl Door<'_> {
             Err(missing) => list.unknown(Check::Anchor, missing),
         }
 
-        // 6. Whether it was revoked.
+        // 5. Whether it was revoked.
         let checked = list.keep(Check::Status, anchored.check_status(view.state()))?;
         list.found(Check::Status, checked.not_revoked().map(|()| "not revoked"));
 
-        // 7. What the policy says of it.
+        // 6. What the policy says of it.
         self.decide(&checked, now, memory, list)
     }
 
@@ -130,6 +134,7 @@ impl Door<'_> {
     fn verify_signature(
         &self,
         certificate: hcert::Decoded,
+        time: &Reading,
         list: &mut Checklist,
     ) -> Option<(hcert::Verified, Candidate<'_>)> {
         let key_id = list.keep(
@@ -157,9 +162,11 @@ impl Door<'_> {
         let foreign = self.trust.candidates(key_id).iter();
         candidates.extend(foreign.map(|signer| (Candidate::Foreign(signer), &**signer.key())));
         if candidates.is_empty() {
-            // Without a view nobody can say that the issuer is not registered.
-            self.view(list)?;
-            list.failed(Check::Issuer, schemas::Error::KeyUnknown.into());
+            // Only a view that is good enough can say that the issuer is not registered.
+            self.view(time, list)?;
+            if !list.is_troubled() {
+                list.failed(Check::Issuer, schemas::Error::KeyUnknown.into());
+            }
             return None;
         }
         let keys = candidates.iter().map(|(_, key)| *key);
@@ -175,24 +182,21 @@ impl Door<'_> {
         Some((verified, candidate))
     }
 
-    fn view(&self, list: &mut Checklist) -> Option<&LedgerView> {
-        if self.view.is_none() {
+    /// The view of the ledger, with what is to be said of it; `None` when nothing was ever synced.
+    fn view(&self, time: &Reading, list: &mut Checklist) -> Option<&LedgerView> {
+        let synced = self.view.and_then(|view| Some((view, view.as_of()?)));
+        let Some((view, as_of)) = synced else {
             list.unknown(Check::View, Missing::View);
-        }
-        self.view
-    }
-
-    fn check_view(&self, view: &LedgerView, time: &Reading, list: &mut Checklist) {
+            return None;
+        };
         list.found(Check::Clock, time.check().map(|()| "agrees with the ledger"));
         let cosigners = view.cosigners();
-        let view = match view.as_of() {
-            Some(as_of) => self.policy.view(as_of, cosigners, time.now),
-            None => Err(Missing::View),
-        };
+        let good = self.policy.view(as_of, cosigners, time.now);
         list.found(
             Check::View,
-            view.map(|()| format!("cosigned by {cosigners} members")),
+            good.map(|()| format!("cosigned by {cosigners} members")),
         );
+        Some(view)
     }
 
     /// The policy's own checks, and the memory of what was accepted at this door.

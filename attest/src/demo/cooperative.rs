@@ -83,7 +83,7 @@ pub async fn found(
     }
     let files: Arc<dyn storage::Storage> = Arc::new(storage::Files::open(&folder.join("log/files"))?);
     let config = LogConfig::new(origin, log_key, policy_file, registrar);
-    Log::create(&config, &files)?;
+    Log::create(&config, Arc::clone(&files))?;
     let running = Log::open(&config, files)?.run(listener, stopped(stop));
     tokio::spawn(async {
         if let Err(error) = running.await {
