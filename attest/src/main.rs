@@ -18,7 +18,7 @@ enum Role {
     /// Run the whole system on this machine and take a tour of it.
     Demo(demo::Demo),
     /// Verify credentials: files, the text of a code, or `-` for standard input.
-    Verify(verifier_server::Command),
+    Verify(Box<verifier_server::Command>),
 }
 
 fn main() -> ExitCode {

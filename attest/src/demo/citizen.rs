@@ -73,8 +73,7 @@ impl Citizen {
     }
 
     /// Asks for the copies, each under a key of its own. Asking again brings the proofs that have come since.
-    /// Tells how many copies have one.
-    pub async fn fetch(&mut self, state: &State, now: UnixTime) -> Result<usize, Failure> {
+    pub async fn fetch(&self, now: UnixTime) -> Result<Vec<Vec<u8>>, Failure> {
         let nonce: Value = self
             .client
             .post(format!("{}/nonce", self.issuer))
@@ -103,13 +102,14 @@ impl Citizen {
         let credentials = answer["credentials"]
             .as_array()
             .ok_or("the issuer sent no credentials")?;
-        let mut copies = Vec::new();
-        for credential in credentials {
-            copies
-                .push(BASE64_URL_SAFE_NO_PAD.decode(credential["credential"].as_str().unwrap_or_default())?);
-        }
+        let copy = |credential: &Value| {
+            BASE64_URL_SAFE_NO_PAD.decode(credential["credential"].as_str().unwrap_or_default())
+        };
+        Ok(credentials.iter().map(copy).collect::<Result<_, _>>()?)
+    }
 
-        // The wallet believes the issuer's key because the ledger has it.
+    /// Takes the copies in, whose issuer's key it believes because the ledger has it. Tells how many have their proof.
+    pub fn accept(&mut self, copies: &[Vec<u8>], state: &State, now: UnixTime) -> Result<usize, Failure> {
         let copy = HeldCopy::decode(copies.first().ok_or("the issuer sent no copy")?)?;
         let KeyAnswer::Listed(key) = state.key(copy.place().issuer, &copy.key_id()) else {
             return Err("the ledger does not know the issuer's key".into());
@@ -123,7 +123,7 @@ impl Citizen {
             issuer: key.verifying(),
             root: &root,
         };
-        self.vault.accept(self.holding, &copies, &issuance, now)?;
+        self.vault.accept(self.holding, copies, &issuance, now)?;
         let proven = copies
             .iter()
             .filter_map(|bytes| HeldCopy::decode(bytes).ok()?.proof().copied())

@@ -152,8 +152,9 @@ async fn submit_all(station: &Station, cases: &[day::Case]) -> Result<String, Fa
 }
 
 async fn fetch(citizen: &mut Citizen, door: &OpenDoor) -> Result<usize, Failure> {
+    let copies = citizen.fetch(now()).await?;
     let view = door.view().ok_or("the door has no network")?;
-    citizen.fetch(view.state(), now()).await
+    citizen.accept(&copies, view.state(), now())
 }
 
 /// A paper certificate, as soon as its batch is on the ledger and in the door's view.
