@@ -33,6 +33,7 @@ enum Purpose {
     AccessToken = 4,
     Nonce = 5,
     Notification = 6,
+    RefreshToken = 7,
 }
 
 /// Derives and checks.
@@ -105,6 +106,22 @@ impl Derivation {
             return Err(Error::TokenInvalid);
         }
         Ok(ResultId(*id))
+    }
+
+    /// A refresh token for a result (RFC 6749 section 1.5). It is good for as long as the result stands.
+    #[must_use]
+    pub fn refresh_token(&self, id: ResultId) -> String {
+        self.seal(Purpose::RefreshToken, &id.0)
+    }
+
+    /// The result that a refresh token is for.
+    ///
+    /// # Errors
+    /// [`Error::CodeInvalid`].
+    pub fn open_refresh_token(&self, token: &str) -> Result<ResultId, Error> {
+        self.open(Purpose::RefreshToken, token)
+            .map(ResultId)
+            .ok_or(Error::CodeInvalid)
     }
 
     /// A nonce for proofs, good for [`NONCE_SECONDS`] (OpenID4VCI 1.0 section 7).
@@ -196,6 +213,15 @@ mod tests {
         assert_eq!(derivation.open_access_token(&token, last).unwrap(), id);
         assert!(derivation.open_access_token(&token, last.plus(1)).is_err());
         assert!(derivation.open_pre_authorized_code(&token).is_err());
+
+        let refresh = derivation.refresh_token(id);
+        assert_eq!(derivation.open_refresh_token(&refresh).unwrap(), id);
+        assert!(derivation.open_pre_authorized_code(&refresh).is_err());
+        assert!(
+            derivation
+                .open_refresh_token(&derivation.pre_authorized_code(id))
+                .is_err()
+        );
 
         let nonce = derivation.nonce(NOW);
         assert!(

@@ -71,11 +71,11 @@ pub enum Error {
     StatusListUnknown,
 
     // Pick-up (OpenID4VCI 1.0).
-    /// A grant type other than the pre-authorized code.
+    /// A grant type other than the pre-authorized code and the refresh token.
     #[error("the grant type is not supported")]
     GrantTypeUnsupported,
-    /// A pre-authorized code that was not made here, or whose result is gone.
-    #[error("the pre-authorized code is not known")]
+    /// A pre-authorized code or refresh token that was not made here, or whose result is gone.
+    #[error("the code is not known, or its result is no longer handed out")]
     CodeInvalid,
     /// The credentials of this code were picked up and acknowledged.
     #[error("the pre-authorized code was used")]
@@ -255,17 +255,16 @@ impl Error {
 }
 
 impl Error {
-    /// Whether the service failed, so that nothing more of the same transaction may be written.
+    /// Whether the service failed, so that nothing of the same transaction may be written. Any other error concerns one
+    /// order alone, which reads and signs before it writes.
     #[must_use]
     pub fn is_failure(&self) -> bool {
         matches!(
             self,
             Self::Store(_)
-                | Self::StoreDamaged(_)
                 | Self::Migration(_)
                 | Self::KeyStore { .. }
                 | Self::Signing(_)
-                | Self::Unexpected(_)
                 | Self::Randomness
                 | Self::NotWritten
         )

@@ -144,3 +144,70 @@ impl Ledger for HttpLedger {
 fn failed(error: reqwest::Error) -> Error {
     Error::Ledger(error.without_url().to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::EntryKind;
+    use axum::{Router, http::StatusCode, routing::post};
+    use tokio::net::TcpListener;
+
+    /// What the client makes of an answer.
+    async fn answers(status: u16, body: &'static str) -> Result<Vec<Answer>, Error> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let ledger = HttpLedger::new(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+        let answer = move || async move { (StatusCode::from_u16(status).unwrap(), body) };
+        let router = Router::new().route("/entries", post(answer));
+        let serving = tokio::spawn(async move { axum::serve(listener, router).await });
+        let entry = PendingEntry {
+            kind: EntryKind::Snapshot,
+            number: 0,
+            entry: [0; 144],
+            object: Some(vec![1]),
+            made_at: Duration::ZERO,
+        };
+        let answers = ledger.append(&[entry]).await;
+        serving.abort();
+        answers
+    }
+
+    #[tokio::test]
+    async fn reads_places_and_refusals() {
+        let taken = answers(200, r#"{"entries":[{"index":5,"size":9}]}"#)
+            .await
+            .unwrap();
+        assert_eq!(
+            taken,
+            [Ok(Anchored {
+                index: 5,
+                checkpoint_size: 9
+            })]
+        );
+        // Refused alone, with an index that does not count yet.
+        let body = r#"{"entries":[{"index":5,"error":"not-yet-published","message":"…"}]}"#;
+        assert_eq!(
+            answers(504, body).await.unwrap(),
+            [Err("not-yet-published".into())]
+        );
+        assert_eq!(
+            answers(200, r#"{"entries":[{"index":5}]}"#).await.unwrap(),
+            [Err(SILENT.into())]
+        );
+        let refused = answers(503, r#"{"error":"backlog-full","message":"…"}"#)
+            .await
+            .unwrap_err();
+        assert!(refused.to_string().ends_with("backlog-full"), "{refused}");
+        let refused = answers(502, "<html>Bad Gateway</html>").await.unwrap_err();
+        assert!(refused.to_string().contains("502"), "{refused}");
+        let nobody = HttpLedger::new("http://127.0.0.1:1")
+            .unwrap()
+            .append(&[])
+            .await
+            .unwrap_err();
+        assert_eq!(nobody.code(), "issuer-ledger");
+        assert_eq!(
+            HttpLedger::new("not a url").err().unwrap().code(),
+            "issuer-setting"
+        );
+    }
+}

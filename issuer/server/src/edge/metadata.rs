@@ -1,7 +1,7 @@
 //! What wallets read first (OpenID4VCI 1.0 section 12, RFC 8414).
 
 use super::{
-    pickup::{GRANT_TYPE, HCERT, MAX_PROOFS, SD_CWT},
+    pickup::{HCERT, MAX_PROOFS, PRE_AUTHORIZED, REFRESH, SD_CWT},
     respond::json_text,
 };
 use crate::service::Shared;
@@ -54,7 +54,7 @@ pub(super) async fn authorization_server(State(shared): State<Arc<Shared>>) -> R
     let metadata = json!({
         "issuer": url,
         "token_endpoint": format!("{url}/token"),
-        "grant_types_supported": [GRANT_TYPE],
+        "grant_types_supported": [PRE_AUTHORIZED, REFRESH],
         "token_endpoint_auth_methods_supported": ["none"],
         "pre-authorized_grant_anonymous_access_supported": true,
     });

@@ -35,6 +35,7 @@ pub(super) async fn healthz() -> Response {
 )]
 pub(super) async fn readyz(State(shared): State<Arc<Shared>>) -> Result<Response, Problem> {
     shared.store.ping().await.map_err(|_| Error::NotWritten)?;
+    shared.writer.check_running()?;
     shared.keys.current(shared.clock.now())?;
     Ok(json(&json!({ "status": "ready" })))
 }

@@ -29,8 +29,10 @@ pub(super) const HCERT: &str = "attest-hcert";
 pub(super) const SD_CWT: &str = "attest-sd-cwt";
 /// Most keys of one request: each of their copies stands in a batch of its own.
 pub(super) const MAX_PROOFS: usize = issuer::batch::MAX_COPIES;
-/// The only grant type.
-pub(super) const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:pre-authorized_code";
+/// The grant type of the first pick-up.
+pub(super) const PRE_AUTHORIZED: &str = "urn:ietf:params:oauth:grant-type:pre-authorized_code";
+/// The grant type of later ones, when the copies run low (RFC 6749 section 6).
+pub(super) const REFRESH: &str = "refresh_token";
 
 /// A token request (section 6.1). Other parameters are ignored.
 #[derive(Deserialize, ToSchema)]
@@ -39,6 +41,7 @@ pub(super) struct TokenRequest {
     #[serde(rename = "pre-authorized_code")]
     code: Option<String>,
     tx_code: Option<String>,
+    refresh_token: Option<String>,
 }
 
 /// A token response (section 6.2).
@@ -49,6 +52,8 @@ pub(super) struct TokenResponse {
     token_type: &'static str,
     /// Seconds.
     expires_in: i64,
+    /// For more copies later, as long as the result stands; keep it with the copies' keys.
+    refresh_token: String,
 }
 
 /// A nonce response (section 7.2).
@@ -107,7 +112,7 @@ enum Event {
     Deleted,
 }
 
-/// Changes a pre-authorized code and a transaction code into an access token.
+/// Changes a pre-authorized code and a transaction code into an access token, or a refresh token into another one.
 #[utoipa::path(
     post, path = "/token", tag = "pick-up",
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
@@ -117,31 +122,29 @@ pub(super) async fn token(
     State(shared): State<Arc<Shared>>,
     WalletForm(request): WalletForm<TokenRequest>,
 ) -> Result<Response, OAuth> {
-    if request.grant_type != GRANT_TYPE {
-        return Err(Error::GrantTypeUnsupported.into());
-    }
-    let code = request
-        .code
-        .ok_or(Error::BodyMalformed("pre-authorized_code is missing".into()))?;
-    let id = shared.derivation.open_pre_authorized_code(&code)?;
-    let tx_code = request.tx_code.ok_or(Error::TxCodeMissing)?;
-    let matches = match shared.derivation.tx_code_matches(id, &tx_code) {
-        true => CodeMatches::Yes,
-        false => CodeMatches::No,
+    let missing = |what: &str| Error::BodyMalformed(format!("{what} is missing"));
+    let id = match &*request.grant_type {
+        PRE_AUTHORIZED => {
+            let code = request.code.ok_or_else(|| missing("pre-authorized_code"))?;
+            let tx_code = request.tx_code.ok_or(Error::TxCodeMissing);
+            shared.redeem(&code, &tx_code?).await
+        }
+        REFRESH => {
+            let token = request.refresh_token.ok_or_else(|| missing("refresh_token"))?;
+            shared.refresh(&token).await
+        }
+        _ => return Err(Error::GrantTypeUnsupported.into()),
     };
-    shared
-        .writer
-        .redeem(id, matches)
-        .await
-        .map_err(|error| match error {
-            // Whose code is right and whose result is gone or revoked gets no token.
-            Error::ResultUnknown | Error::ResultNotStanding { .. } => Error::CodeInvalid,
-            error => error,
-        })?;
+    let id = id.map_err(|error| match error {
+        // Whose code is right and whose result is gone or revoked gets no token.
+        Error::ResultUnknown | Error::ResultNotStanding { .. } => Error::CodeInvalid,
+        error => error,
+    })?;
     Ok(json(&TokenResponse {
         access_token: shared.derivation.access_token(id, shared.clock.now()),
         token_type: "Bearer",
         expires_in: ACCESS_TOKEN_SECONDS,
+        refresh_token: shared.derivation.refresh_token(id),
     }))
 }
 
@@ -224,6 +227,22 @@ pub(super) async fn notification(
 }
 
 impl Shared {
+    async fn redeem(&self, code: &str, tx_code: &str) -> Result<ResultId, Error> {
+        let id = self.derivation.open_pre_authorized_code(code)?;
+        let matches = match self.derivation.tx_code_matches(id, tx_code) {
+            true => CodeMatches::Yes,
+            false => CodeMatches::No,
+        };
+        self.writer.redeem(id, matches).await?;
+        Ok(id)
+    }
+
+    async fn refresh(&self, token: &str) -> Result<ResultId, Error> {
+        let id = self.derivation.open_refresh_token(token)?;
+        self.check_standing(&self.store.result(id).await?)?;
+        Ok(id)
+    }
+
     async fn hcert(&self, id: ResultId) -> Result<String, Error> {
         let row = self.store.result(id).await?;
         Ok(self.certificate(&row).await?.0)

@@ -174,8 +174,12 @@ fn edge(error: &Error) -> Edge {
             "credential_request_denied",
             "Look at the result; a replaced one names its successor.",
         ),
-        E::GrantTypeUnsupported => (400, "unsupported_grant_type", "Use the pre-authorized code."),
-        E::CodeInvalid | E::CodeUsed => (400, "invalid_grant", "Ask the test centre for a new offer."),
+        E::GrantTypeUnsupported => (
+            400,
+            "unsupported_grant_type",
+            "Use the pre-authorized code or a refresh token.",
+        ),
+        E::CodeInvalid | E::CodeUsed => (400, "invalid_grant", "Ask the test centre."),
         E::TxCodeMissing => (
             400,
             "invalid_request",

@@ -25,7 +25,7 @@ use sqlx::{
     migrate::{Migration, MigrationType, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
-use std::{fs::File, path::Path, time::Duration};
+use std::{fs::File, os::unix::fs::OpenOptionsExt, path::Path, time::Duration};
 
 /// Connections that read. Reading never waits for the writer in WAL mode; more readers than cores gain nothing.
 const READERS: u32 = 4;
@@ -56,6 +56,9 @@ impl Store {
     /// [`Error::StoreInUse`], [`Error::Store`], [`Error::Migration`].
     pub async fn open(file: &Path) -> Result<Self, Error> {
         let lock = lock(file)?;
+        // Nobody else may read what is personal; SQLite gives its other files the same permissions.
+        let private = File::options().append(true).create(true).mode(0o600).open(file);
+        private.map_err(sqlx::Error::from)?;
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)

@@ -144,6 +144,14 @@ impl Writer {
         self.order(|reply| Order::Purge(limit, reply)).await
     }
 
+    /// Whether the writer takes orders.
+    pub(crate) fn check_running(&self) -> Result<(), Error> {
+        match self.orders.is_closed() {
+            true => Err(Error::Stopping),
+            false => Ok(()),
+        }
+    }
+
     /// Sets the gauge of what waits.
     pub(crate) fn measure_queue(&self) {
         let waiting = self.orders.max_capacity() - self.orders.capacity();

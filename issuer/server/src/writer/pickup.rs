@@ -88,6 +88,12 @@ impl Desk {
         // 2. Places, each in a batch where nothing of this person stands.
         let signed = self.sign_copies(mirror, &result, &existing, &new)?;
         write.insert_credentials(&signed).await?;
+        for copy in &signed {
+            let (place, expires_at) = (copy.place, result.expires_at);
+            mirror
+                .batches
+                .fill(place, copy.commitment, expires_at, self.clock.now());
+        }
         self.metrics.copies_issued.increment(new.len() as u64);
         // 3. In the order of the keys.
         let copy = |holder: &P256Point| {
@@ -123,9 +129,6 @@ impl Desk {
         for (holder, place) in holders.iter().zip(places) {
             let salts = [Salt::random(rng), Salt::random(rng), Salt::random(rng)];
             let issued = sign_copy(&draft, *holder, place, now, expires, salts, &key)?;
-            mirror
-                .batches
-                .fill(place, issued.commitment, result.expires_at, now);
             signed.push(NewCredential {
                 place,
                 result: result.number,

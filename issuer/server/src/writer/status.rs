@@ -51,7 +51,6 @@ impl Desk {
                 decoys.push(decoy);
             }
         }
-        write.revoke(&decoys, now).await?;
         // 3. The snapshot and its entry. Open batches are in the window as far as something stands in them.
         let end = write.end_of_places().await?.max(live.end);
         let snapshot = next_snapshot(issuer, previous.as_ref(), live.start..end, revoked)?;
@@ -67,6 +66,8 @@ impl Desk {
         )
         .and_then(|entry| entry.sign(&*key.key))
         .map_err(issuer::Error::from)?;
+        // 4. Everything is signed; now it is written.
+        write.revoke(&decoys, now).await?;
         write.set_published(snapshot.number()).await?;
         write
             .insert_entry(&PendingEntry {

@@ -24,7 +24,7 @@ async fn a_restart_in_the_middle_loses_nothing() {
         }
     }
     world.clock.advance(60);
-    world.service.close_due_batches().await.unwrap();
+    world.service().close_due_batches().await.unwrap();
     let mut world = world.restart().await;
     world.anchor_all().await;
     for wallet in &wallets {
@@ -40,18 +40,18 @@ async fn a_restart_in_the_middle_loses_nothing() {
         .collect();
     assert!(numbers.iter().copied().eq(0..=*numbers.last().unwrap()));
     world = world.restart().await;
-    assert_eq!(world.service.anchor_waiting().await.unwrap(), 0);
+    assert_eq!(world.service().anchor_waiting().await.unwrap(), 0);
 }
 
 #[tokio::test]
 async fn what_is_closed_waits_for_the_ledger() {
     let world = World::new().await;
-    world.service.anchor_waiting().await.unwrap();
+    world.service().anchor_waiting().await.unwrap();
     world.ledger.refuse(true);
     let submitted = world.submit(1).await;
     world.clock.advance(60);
-    world.service.close_due_batches().await.unwrap();
-    let refused = world.service.anchor_waiting().await.unwrap_err();
+    world.service().close_due_batches().await.unwrap();
+    let refused = world.service().anchor_waiting().await.unwrap_err();
     assert_eq!(refused.code(), "issuer-ledger");
     // Issuing goes on without it.
     world.submit(2).await;
@@ -62,8 +62,90 @@ async fn what_is_closed_waits_for_the_ledger() {
     assert_eq!(world.get("station", &path).await.json()["anchored"], false);
     let world = world.restart().await;
     world.ledger.refuse(false);
-    assert_eq!(world.service.anchor_waiting().await.unwrap(), 1);
+    assert_eq!(world.service().anchor_waiting().await.unwrap(), 1);
     assert_eq!(world.get("station", &path).await.json()["anchored"], true);
+}
+
+#[tokio::test]
+async fn a_transaction_that_fails_did_not_happen() {
+    let world = World::new().await;
+    let first = world.submit(1).await;
+    // Somebody's tool takes a table away while the issuer runs.
+    let database = sqlite(&world).await;
+    sqlx::query("ALTER TABLE credentials RENAME TO gone")
+        .execute(&database)
+        .await
+        .unwrap();
+    for number in [1, 2] {
+        let reply = world.post("station", "/v1/results", &submission(number)).await;
+        match number {
+            1 => assert_eq!(reply.json(), first),
+            _ => assert_eq!(reply.refused(), (503, "issuer-store".into())),
+        }
+    }
+    sqlx::query("ALTER TABLE gone RENAME TO credentials")
+        .execute(&database)
+        .await
+        .unwrap();
+    // Nothing of it is left, in the files or in memory: it is issued now, once, and its place is in one batch.
+    let count = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM results");
+    assert_eq!(count.fetch_one(&database).await.unwrap(), 1);
+    world.submit(2).await;
+    world.anchor_all().await;
+    assert_eq!(world.ledger.entries(1).len(), 1);
+    let metrics = world.metrics().await;
+    assert!(
+        metrics.contains("attest_issuer_results{state=\"issued\"} 2"),
+        "{metrics}"
+    );
+    assert!(
+        metrics.contains("attest_issuer_failures_total{code=\"issuer-store\"}"),
+        "{metrics}"
+    );
+}
+
+#[tokio::test]
+async fn a_damaged_row_is_one_persons_trouble() {
+    let world = World::new().await;
+    let (damaged, whole) = (world.submit(1).await, world.submit(2).await);
+    let database = sqlite(&world).await;
+    sqlx::query("UPDATE results SET draft = x'80' WHERE number = 1")
+        .execute(&database)
+        .await
+        .unwrap();
+    let wallet = Wallet::scan(&damaged, 1);
+    let who = wallet.authorize(&world).await;
+    let request = wallet.request(&wallet.nonce(&world).await, NOW.0);
+    let third = submission(3);
+    let both = tokio::join!(
+        world.post(&who, "/credential", &request),
+        world.post("station", "/v1/results", &third)
+    );
+    assert_eq!((both.0.oauth_detail().0, both.1.status.as_u16()), (500, 200));
+    Wallet::scan(&whole, 4).pick_up(&world).await;
+}
+
+async fn sqlite(world: &World) -> sqlx::SqlitePool {
+    let file = world.directory.path().join("issuer.sqlite");
+    sqlx::SqlitePool::connect(&format!("sqlite:{}", file.display()))
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn nobody_else_may_read_the_files() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::new().await;
+    world.submit(1).await;
+    for entry in fs::read_dir(world.directory.path()).unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode() & 0o077;
+        assert!(
+            mode == 0 || entry.file_name() == "issuer.lock",
+            "{:?}",
+            entry.file_name()
+        );
+    }
 }
 
 #[tokio::test]
@@ -73,14 +155,14 @@ async fn what_has_expired_is_gone_from_the_disk() {
     let wallet = Wallet::scan(&submitted, 4);
     let (_, response, _) = wallet.pick_up(&world).await;
     world.anchor_all().await;
-    world.service.publish_status().await.unwrap();
+    world.service().publish_status().await.unwrap();
     let credential = response["credentials"][0]["credential"].as_str().unwrap();
     let bytes = base64::Engine::decode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, credential).unwrap();
     let traces = [family_name(4711).into_bytes(), bytes[20..60].to_vec()];
     assert!(traces.iter().all(|trace| on_disk(&world, trace)));
 
     world.clock.advance(5 * DAY);
-    let purged = world.service.purge_expired().await.unwrap();
+    let purged = world.service().purge_expired().await.unwrap();
     assert_eq!(purged.results, 1);
     assert!(purged.batches >= 5);
     for trace in &traces {
@@ -179,29 +261,33 @@ async fn a_new_key_signs_once_it_is_accredited() {
         }
     };
     let before = key_of(&certificate(world.submit(1).await).await);
-    let request = world.service.rotate_key().unwrap();
+    let request = world.service().rotate_key().unwrap();
     assert_eq!(key_of(&certificate(world.submit(2).await).await), before);
     let answer = world.registrar.answer(&request, NOW);
-    world.service.accredit(&answer).await.unwrap();
+    world.service().accredit(&answer).await.unwrap();
     let after = key_of(&certificate(world.submit(3).await).await);
     assert_ne!(after, before);
     assert_eq!(world.registrar.keys()[1].id(), after);
 
     // What the registrar did not sign, or what is about nothing here, changes nothing.
     let other = World::unaccredited().await;
-    let foreign = other.registrar.answer(&world.service.key_request().unwrap(), NOW);
+    let foreign = other
+        .registrar
+        .answer(&world.service().key_request().unwrap(), NOW);
     assert_eq!(
-        world.service.accredit(&foreign).await.unwrap_err().code(),
+        world.service().accredit(&foreign).await.unwrap_err().code(),
         "issuer-key-event-mismatch"
     );
-    let unknown = world.registrar.answer(&other.service.key_request().unwrap(), NOW);
-    world.service.accredit(&unknown).await.unwrap();
+    let unknown = world
+        .registrar
+        .answer(&other.service().key_request().unwrap(), NOW);
+    world.service().accredit(&unknown).await.unwrap();
     let broken = json!({ "entry": "AA==", "event": answer.event });
     let reply = world.post("admin", "/v1/keys/accreditation", &broken).await;
     assert_eq!(reply.refused(), (422, "issuer-key-event-mismatch".into()));
     // An older event does not come back into force.
     assert_eq!(
-        world.service.accredit(&answer).await.unwrap_err().code(),
+        world.service().accredit(&answer).await.unwrap_err().code(),
         "issuer-key-event-mismatch"
     );
 }
@@ -210,7 +296,7 @@ async fn a_new_key_signs_once_it_is_accredited() {
 async fn the_last_good_entries_can_be_shown() {
     let world = World::new().await;
     assert_eq!(
-        world.service.cut_off().await.unwrap(),
+        world.service().cut_off().await.unwrap(),
         CutOff {
             batch: None,
             snapshot: None
@@ -275,7 +361,7 @@ async fn the_description_names_every_address() {
 
 #[tokio::test]
 async fn run_serves_until_told_to_stop() {
-    let world = World::new().await;
+    let mut world = World::new().await;
     let (listener, operations) = (bind().await, bind().await);
     let addresses = [listener.local_addr().unwrap(), operations.local_addr().unwrap()];
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -359,8 +445,8 @@ async fn the_log_knows_nobody() {
     world.get("station", &format!("/{}", family_name(4712))).await;
     world.ledger.refuse(true);
     world.clock.advance(60);
-    world.service.close_due_batches().await.unwrap();
-    world.service.anchor_waiting().await.unwrap_err();
+    world.service().close_due_batches().await.unwrap();
+    world.service().anchor_waiting().await.unwrap_err();
     let secrets = [
         family_name(4712),
         "Erika".into(),

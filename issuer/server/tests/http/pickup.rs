@@ -66,6 +66,48 @@ async fn a_wallet_picks_up_copies_until_it_acknowledges() {
 }
 
 #[tokio::test]
+async fn a_wallet_that_runs_low_gets_more_copies() {
+    let world = World::new().await;
+    let submitted = world.submit(1).await;
+    let mut wallet = Wallet::scan(&submitted, 4);
+    let token = wallet.token(&world, &wallet.tx_code).await.json();
+    let (who, response, first) = wallet.pick_up(&world).await;
+    let accepted = json!({ "notification_id": response["notification_id"], "event": "credential_accepted" });
+    world.post(&who, "/notification", &accepted).await;
+
+    // A day later, with the refresh token and new keys.
+    world.clock.advance(DAY);
+    let refresh_token = token["refresh_token"].as_str().unwrap();
+    let form = [("grant_type", "refresh_token"), ("refresh_token", refresh_token)];
+    let reply = world.post_form("/token", &form).await;
+    let who = format!("token {}", reply.json()["access_token"].as_str().unwrap());
+    wallet.keys = (0..4).map(|_| SigningKey::generate().unwrap()).collect();
+    let request = wallet.request(&wallet.nonce(&world).await, NOW.0 + DAY);
+    let more = copies(&world.post(&who, "/credential", &request).await.json());
+    // They expire with the first ones: more copies do not make a result last longer.
+    assert_eq!(more[0].expires(), first[0].expires());
+    let batches: HashSet<_> = first.iter().chain(&more).map(|copy| copy.place().batch).collect();
+    assert_eq!(batches.len(), 8);
+
+    // It ends with the result, and a code is no refresh token.
+    let wrong = [("grant_type", "refresh_token"), ("refresh_token", &*wallet.code)];
+    assert_eq!(
+        world.post_form("/token", &wrong).await.oauth_detail().1,
+        "invalid_grant"
+    );
+    let missing = [("grant_type", "refresh_token")];
+    assert_eq!(
+        world.post_form("/token", &missing).await.oauth_detail().1,
+        "invalid_request"
+    );
+    world.clock.advance(3 * DAY);
+    assert_eq!(
+        world.post_form("/token", &form).await.oauth_detail().1,
+        "invalid_grant"
+    );
+}
+
+#[tokio::test]
 async fn the_certificate_comes_without_key_proofs() {
     let world = World::new().await;
     let submitted = world.submit(1).await;

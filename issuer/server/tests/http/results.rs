@@ -1,6 +1,6 @@
 //! Submitting, repeating, revoking, correcting.
 
-use crate::world::{NOW, World, request_id, submission, wallet::is_anchored};
+use crate::world::{NOW, World, join_all, request_id, submission, wallet::is_anchored};
 use schemas::{
     crypto::{Crypto, aws_lc::AwsLc},
     hcert::{Reading, Scanned},
@@ -80,24 +80,6 @@ async fn many_at_once_are_each_answered() {
         metrics.contains("attest_issuer_batches_closed_total{because=\"full\"} 1"),
         "{metrics}"
     );
-}
-
-/// Waits for all of them together.
-async fn join_all<T>(futures: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
-    let mut futures: Vec<_> = futures.map(|future| (Box::pin(future), None)).collect();
-    core::future::poll_fn(|context| {
-        for (future, done) in futures.iter_mut().filter(|(_, done)| done.is_none()) {
-            if let core::task::Poll::Ready(output) = future.as_mut().poll(context) {
-                *done = Some(output);
-            }
-        }
-        match futures.iter().all(|(_, done)| done.is_some()) {
-            true => core::task::Poll::Ready(()),
-            false => core::task::Poll::Pending,
-        }
-    })
-    .await;
-    futures.into_iter().map(|(_, done)| done.unwrap()).collect()
 }
 
 #[tokio::test]
@@ -272,8 +254,8 @@ async fn revoking_is_published_with_decoys() {
     let submitted = [world.submit(1).await, world.submit(2).await];
     world.anchor_all().await;
     // The first snapshot is empty: verifiers begin with it.
-    assert_eq!(world.service.publish_status().await.unwrap().unwrap().0, 0);
-    assert_eq!(world.service.publish_status().await.unwrap(), None);
+    assert_eq!(world.service().publish_status().await.unwrap().unwrap().0, 0);
+    assert_eq!(world.service().publish_status().await.unwrap(), None);
 
     let reason = json!({ "reason": "wrong-person" });
     let revoked = world
@@ -300,7 +282,7 @@ async fn revoking_is_published_with_decoys() {
     let other = world.get("station", &path(&submitted[1])).await;
     assert_eq!(other.json()["state"], "issued");
 
-    assert_eq!(world.service.publish_status().await.unwrap().unwrap().0, 1);
+    assert_eq!(world.service().publish_status().await.unwrap().unwrap().0, 1);
     world.anchor_all().await;
     let entries = world.ledger.entries(2);
     let snapshot = Snapshot::decode(&world.ledger.object(&entries[1].root())).unwrap();
@@ -350,7 +332,7 @@ async fn status_lists_say_what_the_snapshot_says() {
             &json!({ "reason": "fraud" }),
         )
         .await;
-    world.service.publish_status().await.unwrap();
+    world.service().publish_status().await.unwrap();
     // What is revoked after the snapshot is not in the list before the next one.
     world
         .post(

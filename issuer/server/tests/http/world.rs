@@ -117,7 +117,7 @@ impl Registrar {
         }
     }
 
-    fn point(&self) -> String {
+    pub fn point(&self) -> String {
         self.key
             .public()
             .as_bytes()
@@ -158,7 +158,7 @@ pub struct World {
     pub clock: Arc<ManualClock>,
     pub ledger: Arc<MemoryLedger>,
     pub registrar: Registrar,
-    pub service: IssuerService,
+    service: Option<IssuerService>,
     pub url: String,
     serving: JoinHandle<()>,
     client: reqwest::Client,
@@ -170,9 +170,9 @@ impl World {
     /// An issuer with an accredited key, a station, a supervisor and an administrator.
     pub async fn new() -> Self {
         let world = Self::unaccredited().await;
-        let request = world.service.key_request().unwrap();
+        let request = world.service().key_request().unwrap();
         world
-            .service
+            .service()
             .accredit(&world.registrar.answer(&request, NOW))
             .await
             .unwrap();
@@ -200,7 +200,7 @@ impl World {
             clock,
             ledger,
             registrar,
-            service,
+            service: Some(service),
             url,
             serving,
             client,
@@ -209,32 +209,40 @@ impl World {
     }
 
     /// Stops the issuer and opens it again on the same files.
-    pub async fn restart(mut self) -> Self {
-        self.serving.abort();
-        let _ = (&mut self.serving).await;
+    pub async fn restart(self) -> Self {
+        let mut world = self.stop().await;
+        let config = config(&world.directory, &world.registrar);
+        let opened = IssuerService::open_with(&config, world.clock.clone(), world.ledger.clone()).await;
+        let service = opened.unwrap();
+        (world.url, world.serving) = serve(&service).await;
+        world.service = Some(service);
+        world
+    }
+
+    /// Stops the issuer and leaves its files.
+    pub async fn stop(mut self) -> Self {
         self.client = reqwest::Client::new();
-        self.service.close().await;
-        let config = config(&self.directory, &self.registrar);
-        let opened = IssuerService::open_with(&config, self.clock.clone(), self.ledger.clone()).await;
-        self.service = opened.unwrap();
-        (self.url, self.serving) = serve(&self.service).await;
+        self.take_service().await.close().await;
         self
     }
 
     /// Stops serving and hands the issuer over.
-    pub async fn take_service(mut self) -> IssuerService {
+    pub async fn take_service(&mut self) -> IssuerService {
         self.serving.abort();
         let _ = (&mut self.serving).await;
-        // The files stay for the issuer's life.
-        std::mem::forget(self.directory);
-        self.service
+        self.service.take().unwrap()
+    }
+
+    /// The issuer, while it runs.
+    pub fn service(&self) -> &IssuerService {
+        self.service.as_ref().unwrap()
     }
 
     /// The metrics, as on the operator's listener.
     pub async fn metrics(&self) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/metrics", listener.local_addr().unwrap());
-        let router = self.service.operations();
+        let router = self.service().operations();
         let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         let text = self.client.get(url).send().await.unwrap().text().await.unwrap();
         serving.abort();
@@ -310,9 +318,9 @@ impl World {
     pub async fn anchor_all(&self) {
         for _ in 0..20 {
             self.clock.advance(60);
-            self.service.close_due_batches().await.unwrap();
+            self.service().close_due_batches().await.unwrap();
         }
-        while self.service.anchor_waiting().await.unwrap() > 0 {}
+        while self.service().anchor_waiting().await.unwrap() > 0 {}
     }
 }
 
@@ -402,4 +410,22 @@ async fn serve(service: &IssuerService) -> (String, JoinHandle<()>) {
         url,
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() }),
     )
+}
+
+/// Waits for all of them together.
+pub async fn join_all<T>(futures: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    let mut futures: Vec<_> = futures.map(|future| (Box::pin(future), None)).collect();
+    core::future::poll_fn(|context| {
+        for (future, done) in futures.iter_mut().filter(|(_, done)| done.is_none()) {
+            if let core::task::Poll::Ready(output) = future.as_mut().poll(context) {
+                *done = Some(output);
+            }
+        }
+        match futures.iter().all(|(_, done)| done.is_some()) {
+            true => core::task::Poll::Ready(()),
+            false => core::task::Poll::Pending,
+        }
+    })
+    .await;
+    futures.into_iter().map(|(_, done)| done.unwrap()).collect()
 }
