@@ -98,6 +98,13 @@ pub(super) fn cases(bench: &Bench<'_>) -> Vec<Case> {
             ),
         ),
         case(
+            "x509-validity-copy-early",
+            "The copy was issued before its issuer's key was good.",
+            Flag::KeyUse,
+            bench.claimed(|claims| put(claims, ISSUED_AT, int(NOW.0 - 31 * 86_400))),
+            fails(PRESENTATION, Check::Validity, "x509-validity"),
+        ),
+        case(
             "x509-validity-copy",
             "The copy is good for longer than its issuer's key.",
             Flag::KeyUse,
