@@ -146,6 +146,13 @@ fn places(world: &World) -> Vec<Case> {
             at(CERTIFICATE, Check::Anchor, "issuer-frozen"),
         ),
         case(
+            "issuer-frozen-snapshots",
+            "The issuer published two snapshots of one number: it could show each door another one.",
+            Flag::TwoStories,
+            show("two-snapshots"),
+            at(PRESENTATION, Check::Status, "issuer-frozen"),
+        ),
+        case(
             "batch-expired",
             "A copy that outlives its batch, of which no snapshot speaks any more.",
             Flag::Revocation,

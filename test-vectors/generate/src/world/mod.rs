@@ -146,7 +146,8 @@ impl World {
         let mut unwatched = Issuer::new(3, "Testzentrum Ost");
         let mut two_tongued = Issuer::new(4, "Testzentrum West");
         let mut contested = Issuer::new(5, "Testzentrum Mitte");
-        let others = ["issuer 2", "issuer 3", "issuer 4", "issuer 5"].map(key);
+        let mut wavering = Issuer::new(6, "Testzentrum Hafen");
+        let others = ["issuer 2", "issuer 3", "issuer 4", "issuer 5", "issuer 6"].map(key);
 
         // 1. The registrar registers them.
         let ending = listed_until(&self.keys[ENDING], Day(EXPIRES.0 - 1).start());
@@ -156,9 +157,15 @@ impl World {
             ending.clone(),
         ];
         self.said.push(north.event(&self.registrar, records));
-        for (issuer, key) in [&mut south, &mut unwatched, &mut two_tongued, &mut contested]
-            .into_iter()
-            .zip(&others)
+        for (issuer, key) in [
+            &mut south,
+            &mut unwatched,
+            &mut two_tongued,
+            &mut contested,
+            &mut wavering,
+        ]
+        .into_iter()
+        .zip(&others)
         {
             self.said.push(issuer.event(&self.registrar, vec![listed(key)]));
         }
@@ -234,41 +241,8 @@ impl World {
         let root = self.issue(Batch::new(1, 3), &good, &[("after-snapshot", NEGATIVE)], &[]);
         self.said.push(north.batch(&good, root, EXPIRES));
 
-        // 6. An issuer without a word on its status, one that anchors two batches of one number, and one of which the
-        //    registrar tells two stories.
-        let root = self.issue(
-            Batch::new(3, 0),
-            &others[1],
-            &[("unwatched", NEGATIVE)],
-            &[("unwatched", NEGATIVE)],
-        );
-        self.said.push(unwatched.batch(&others[1], root, EXPIRES));
-        let root = self.issue(
-            Batch::new(4, 0),
-            &others[2],
-            &[("two-stories", NEGATIVE)],
-            &[("two-stories", NEGATIVE)],
-        );
-        let other_story = two_tongued
-            .clone()
-            .batch(&others[2], Batch::new(4, 0).root(), EXPIRES);
-        self.said
-            .extend([two_tongued.batch(&others[2], root, EXPIRES), other_story]);
-        let root = self.issue(
-            Batch::new(5, 0),
-            &others[3],
-            &[("contested", NEGATIVE)],
-            &[("contested", NEGATIVE)],
-        );
-        self.said.push(contested.batch(&others[3], root, EXPIRES));
-        let other_key = listed(&key("issuer 5, another"));
-        let other_story = contested
-            .clone()
-            .event(&self.registrar, vec![listed(&others[3]), other_key]);
-        self.said.extend([
-            contested.event(&self.registrar, vec![listed(&others[3])]),
-            other_story,
-        ]);
+        // 6. What the others say.
+        self.others_speak(&others, [unwatched, two_tongued, contested, wavering]);
 
         // 7. Not on the ledger yet: too new, by a key that ends, and by a key that nobody registered.
         let unregistered = key("nobody's");
@@ -279,6 +253,46 @@ impl World {
         // 8. The second snapshot leaves the expired batch out, and does not reach the last one.
         let revoked = [self.copy("revoked").held.place(), self.papers["revoked"].0];
         self.said.push(north.snapshot(&good, (1, 2), &revoked));
+    }
+
+    /// An issuer without a word on its status, one that anchors two batches of one number, one of which the registrar tells
+    /// two stories, and one that publishes two snapshots of one number.
+    fn others_speak(
+        &mut self,
+        [_, quiet, twice, disputed, two_lists]: &[SigningKey; 5],
+        [mut unwatched, mut two_tongued, mut contested, mut wavering]: [Issuer; 4],
+    ) {
+        let mut both = |number, name, key: &SigningKey| {
+            self.issue(
+                Batch::new(number, 0),
+                key,
+                &[(name, NEGATIVE)],
+                &[(name, NEGATIVE)],
+            )
+        };
+        let roots = [
+            both(3, "unwatched", quiet),
+            both(4, "two-stories", twice),
+            both(5, "contested", disputed),
+            both(6, "two-snapshots", two_lists),
+        ];
+        self.said.push(unwatched.batch(quiet, roots[0], EXPIRES));
+
+        let other_story = two_tongued.clone().batch(twice, Batch::new(4, 0).root(), EXPIRES);
+        self.said
+            .extend([two_tongued.batch(twice, roots[1], EXPIRES), other_story]);
+
+        self.said.push(contested.batch(disputed, roots[2], EXPIRES));
+        let more = vec![listed(disputed), listed(&key("issuer 5, another"))];
+        let other_story = contested.clone().event(&self.registrar, more);
+        let story = contested.event(&self.registrar, vec![listed(disputed)]);
+        self.said.extend([story, other_story]);
+
+        self.said.push(wavering.batch(two_lists, roots[3], EXPIRES));
+        let revoked = [self.papers["two-snapshots"].0];
+        let other_story = wavering.clone().snapshot(two_lists, (0, 1), &revoked);
+        self.said
+            .extend([wavering.snapshot(two_lists, (0, 1), &[]), other_story]);
     }
 
     /// Fills a batch; the copies come first. Returns the root.
