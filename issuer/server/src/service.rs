@@ -9,23 +9,18 @@ use crate::{
     derive::Derivation,
     edge::StatusLists,
     key_store::KeyStore,
-    keys::{self, Keys},
+    keys::Keys,
     metrics::Metrics,
-    store::{EntryKind, NewAccount, PendingEntry, Purged, Store},
+    store::{EntryKind, NewAccount, Purged, Store},
     writer::{Desk, Urgency, Writer},
 };
-use base64::{Engine, prelude::BASE64_STANDARD};
 use core::future::Future;
-use issuer::key_request::KeyRequest;
-use ledger::entry::{Leaf, Signer, Subject};
+use ledger::entry::Leaf;
 use schemas::{
-    BatchNumber, Hash,
-    crypto::{SigningKey as _, VerifyingKey},
+    BatchNumber,
     key_event::{CutOff, KeyEvent},
     status::SnapshotNumber,
-    value_sets::ValueSet,
 };
-use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
@@ -33,9 +28,11 @@ use tokio::{
     task::{JoinHandle, JoinSet},
     time::{MissedTickBehavior, interval},
 };
-use utoipa::ToSchema;
 
+mod accreditation;
 mod tasks;
+
+pub use accreditation::Accreditation;
 
 /// An issuer.
 pub struct IssuerService {
@@ -58,15 +55,6 @@ pub(crate) struct Shared {
     pub(crate) writer: Writer,
     /// Woken when an entry was made.
     pub(crate) closed: Arc<Notify>,
-}
-
-/// The registrar's answer to a key request: the signed entry of its ledger and the event that it stands for.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct Accreditation {
-    /// The 144 bytes, base64.
-    pub entry: String,
-    /// The event, base64.
-    pub event: String,
 }
 
 impl IssuerService {
@@ -270,77 +258,6 @@ impl IssuerService {
 }
 
 impl Shared {
-    fn key_request(&self) -> Result<String, Error> {
-        let store = &self.key_store;
-        let newest = store.signing_keys()?.last().copied();
-        let number = newest.map_or_else(|| store.make_signing_key(), Ok)?;
-        let Settings {
-            number: issuer,
-            profile,
-            ..
-        } = &*self.settings;
-        let key = store.signing_key(number)?;
-        Ok(KeyRequest::sign(
-            *issuer,
-            &profile.name,
-            profile.country.code(),
-            &key,
-        )?)
-    }
-
-    pub(crate) fn rotate_key(&self) -> Result<String, Error> {
-        self.key_store.make_signing_key()?;
-        self.key_request()
-    }
-
-    pub(crate) async fn accredit(&self, answer: &Accreditation) -> Result<(), Error> {
-        let (event, entry) = self.read_accreditation(answer)?;
-        self.writer.accredit(event, entry).await
-    }
-
-    fn read_accreditation(&self, answer: &Accreditation) -> Result<(KeyEvent, PendingEntry), Error> {
-        let mismatch = Error::KeyEventMismatch;
-        let bytes = |text: &str| {
-            BASE64_STANDARD
-                .decode(text)
-                .map_err(|_| mismatch("it is not base64"))
-        };
-        let (entry, object) = (bytes(&answer.entry)?, bytes(&answer.event)?);
-        let event = KeyEvent::decode(&object).map_err(|_| mismatch("it is not a key event"))?;
-        // 1. The registrar signed it.
-        let Ok(Leaf::Entry(leaf)) = Leaf::decode(&entry) else {
-            return Err(mismatch("it has no entry"));
-        };
-        let registrar: &dyn VerifyingKey = &*self.settings.registrar;
-        let checked = leaf.verify(Signer::Registrar, registrar);
-        let checked = checked.map_err(|_| mismatch("the registrar did not sign it"))?;
-        // 2. It is the entry of this event, and about this issuer.
-        let issuer = self.settings.number;
-        if checked.entry().root() != Hash::of(&[&object])
-            || checked.entry().subject() != Subject::KeyEvent(issuer, event.number())
-            || event.issuer() != issuer
-        {
-            return Err(mismatch("it is about another issuer or event"));
-        }
-        // 3. It names a key that is here.
-        let store = &self.key_store;
-        let mut known = false;
-        for number in store.signing_keys()? {
-            known |= keys::find(&event, &store.signing_key(number)?.public()).is_some();
-        }
-        if !known {
-            return Err(mismatch("it accredits none of the keys here"));
-        }
-        let entry = PendingEntry {
-            kind: EntryKind::KeyEvent,
-            number: event.number().0,
-            entry: leaf.encode(),
-            object: Some(object),
-            made_at: self.clock.since_1970(),
-        };
-        Ok((event, entry))
-    }
-
     /// Sets the gauges of results by state to what is stored.
     pub(crate) async fn count_results(&self) -> Result<(), Error> {
         use crate::result::State;

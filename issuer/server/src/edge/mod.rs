@@ -1,6 +1,7 @@
 //! HTTP: what a request may look like and cost, and what is answered. Nothing is decided here.
 
 mod accounts;
+mod description;
 mod guard;
 mod keys;
 mod metadata;
@@ -23,52 +24,16 @@ use crate::{
 use axum::{Router, extract::DefaultBodyLimit, middleware, response::IntoResponse};
 use respond::Problem;
 use std::sync::Arc;
-use utoipa::{
-    Modify, OpenApi,
-    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
-};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Largest body: eight key proofs of some 500 characters each have 4 kB.
 const MAX_BODY_BYTES: usize = 16 * 1024;
 
-#[derive(OpenApi)]
-#[openapi(
-    info(title = "Attest issuer", description = "Submit results of tests; pick up their credentials."),
-    modifiers(&Keys),
-    tags(
-        (name = "results", description = "For stations and supervisors."),
-        (name = "pick-up", description = "For wallets: the pre-authorized code flow of OpenID4VCI 1.0."),
-        (name = "accounts", description = "For administrators."),
-        (name = "status", description = "For verifiers: which places are revoked."),
-        (name = "operation", description = "For operators."),
-    )
-)]
-struct Api;
-
-struct Keys;
-
-impl Modify for Keys {
-    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
-        let components = api.components.get_or_insert_default();
-        for (name, what) in [
-            ("api_key", "A station's API key."),
-            ("access_token", "From `/token`."),
-        ] {
-            let scheme = HttpBuilder::new()
-                .scheme(HttpAuthScheme::Bearer)
-                .description(Some(what))
-                .build();
-            components.add_security_scheme(name, SecurityScheme::Http(scheme));
-        }
-    }
-}
-
 impl IssuerService {
     /// Everything that stations, wallets and verifiers call.
     pub fn router(&self) -> Router {
         let (router, api) = routes(self.shared.clone()).split_for_parts();
-        let api: Arc<str> = api.to_pretty_json().expect("a description is JSON").into();
+        let api: Arc<str> = description::complete(api).into();
         router
             .route(
                 "/openapi.json",
@@ -87,7 +52,7 @@ impl IssuerService {
 }
 
 fn routes(shared: Arc<Shared>) -> OpenApiRouter {
-    OpenApiRouter::with_openapi(Api::openapi())
+    OpenApiRouter::with_openapi(description::beginning())
         .routes(routes!(results::submit))
         .routes(routes!(results::show))
         .routes(routes!(results::certificate))

@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// An error as a problem document: its code, what happened, what to do.
 pub(super) struct Problem(pub(super) Error);
@@ -25,18 +26,29 @@ impl From<Error> for OAuth {
     }
 }
 
-#[derive(Serialize)]
-struct ProblemBody {
+/// A problem document (RFC 9457).
+#[derive(Serialize, ToSchema)]
+pub(super) struct ProblemBody {
+    /// `urn:attest:problem:` and the code.
     r#type: String,
+    /// What happened.
     title: String,
+    /// The HTTP status.
     status: u16,
+    /// The stable code, for programs.
+    #[schema(example = "issuer-request-id-taken")]
     code: &'static str,
+    /// What to do.
     detail: &'static str,
 }
 
-#[derive(Serialize)]
-struct OAuthBody {
+/// An error of OAuth 2.0 and OpenID4VCI.
+#[derive(Serialize, ToSchema)]
+pub(super) struct OAuthBody {
+    /// The standard's code.
+    #[schema(example = "invalid_grant")]
     error: &'static str,
+    /// What happened, with this service's stable code in brackets.
     error_description: String,
 }
 

@@ -338,6 +338,12 @@ async fn the_description_names_every_address() {
     let paths = api["paths"].as_object().unwrap();
     assert!(paths.len() >= 17, "{:?}", paths.keys());
     for (path, methods) in paths {
+        for (method, operation) in methods.as_object().unwrap() {
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                let described = status.as_str() < "400" || response["content"].is_object();
+                assert!(described, "{method} {path} {status} has no body");
+            }
+        }
         let path = path.replace("{id}", &"0".repeat(32)).replace("{number}", "1");
         for method in methods.as_object().unwrap().keys() {
             let method = method.to_uppercase().parse().unwrap();
