@@ -11,6 +11,7 @@ use crate::{
     world::{NOW, credential::presentation_text},
 };
 use schemas::sd_cwt::profile::{Audience, Group};
+use serde_json::json;
 use verifier::verdict::Check;
 
 pub(super) fn cases(bench: &Bench<'_>) -> Vec<Case> {
@@ -68,7 +69,8 @@ pub(super) fn cases(bench: &Bench<'_>) -> Vec<Case> {
             }),
             validity("sd-cwt-expired"),
         )
-        .clock(schemas::Day(NOW.day().0 + 1).start()),
+        .clock(schemas::Day(NOW.day().0 + 1).start())
+        .policy(json!({ "ledger": { "max-view-age": "72h" } })),
         case(
             "sd-cwt-not-yet-valid",
             "The copy is issued ten minutes from now.",
