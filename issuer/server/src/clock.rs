@@ -1,9 +1,9 @@
-//! Where the time comes from: the one place of the service that may read a clock.
+//! Where the time comes from.
 
 use schemas::UnixTime;
 use std::{
     sync::atomic::{AtomicI64, Ordering},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 /// A source of the current time.
@@ -22,9 +22,8 @@ pub trait Clock: Send + Sync {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the edge that reads the clock")]
     fn since_1970(&self) -> Duration {
-        SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+        serve::since_1970()
     }
 }
 

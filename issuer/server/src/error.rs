@@ -194,9 +194,9 @@ pub enum Error {
         /// Why not.
         reason: &'static str,
     },
-    /// The listener failed.
-    #[error("the listener failed: {0}")]
-    Listener(io::Error),
+    /// The task that writes has ended. The service cannot go on; it is safe to start it again.
+    #[error("the task that writes has ended")]
+    WriterEnded,
 }
 
 impl Error {
@@ -249,7 +249,7 @@ impl Error {
             Self::Randomness => "issuer-randomness",
             Self::Ledger(_) => "issuer-ledger",
             Self::Setting { .. } => "issuer-setting",
-            Self::Listener(_) => "issuer-listener",
+            Self::WriterEnded => "issuer-writer-ended",
         }
     }
 }

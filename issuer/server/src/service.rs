@@ -209,7 +209,7 @@ impl IssuerService {
     /// operator's network alone.
     ///
     /// # Errors
-    /// [`Error::Listener`].
+    /// [`Error::WriterEnded`], when nothing can be written any more.
     pub async fn run(
         self,
         listener: TcpListener,
@@ -223,14 +223,20 @@ impl IssuerService {
         background.spawn(tasks::retain(self.shared.clone()));
         if let Some(operations) = operations {
             let router = self.operations();
-            background.spawn(async move { drop(axum::serve(operations, router).await) });
+            background.spawn(serve::serve(operations, router, std::future::pending()));
         }
-        let served = axum::serve(listener, self.router())
-            .with_graceful_shutdown(shutdown)
-            .await;
+        let mut ended = Ok(());
+        let stop = async {
+            tokio::select! {
+                () = shutdown => {}
+                // Before everybody else it ends by a panic alone.
+                () = self.shared.writer.ended() => ended = Err(Error::WriterEnded),
+            }
+        };
+        serve::serve(listener, self.router(), stop).await;
         background.shutdown().await;
         self.close().await;
-        served.map_err(Error::Listener)
+        ended
     }
 
     /// Finishes what was ordered and closes the database.

@@ -18,13 +18,11 @@
 //! # }
 //! ```
 
-mod clock;
 mod config;
 mod error;
 mod key;
 mod log;
 mod metrics;
-mod serve;
 pub mod storage;
 mod witness;
 

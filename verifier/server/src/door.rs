@@ -1,13 +1,14 @@
 //! A door from its files: the network, the ledger's files, the policy, trust lists and rules.
 
 use crate::{
-    clock::{nanoseconds, now},
     source::{Source, Unavailable},
+    stopwatch::nanoseconds,
     sync::{SyncError, Synced, read, sync},
 };
 use clap::Args;
 use ledger::state::State;
 use schemas::{UnixTime, crypto::aws_lc::AwsLc, sd_cwt::profile::Audience};
+use serve::now;
 use std::{
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError, RwLock, RwLockReadGuard},

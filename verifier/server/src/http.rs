@@ -4,20 +4,28 @@ use crate::{door::OpenDoor, input::Input, output::as_json};
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, State},
+    extract::{DefaultBodyLimit, FromRequest, Request, State},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use serde_json::{Value, json};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{sync::Semaphore, task};
 
 /// Largest request: the picture of one code.
 const MAX_BODY: usize = 20 << 20;
+/// Requests that are read and examined at once: their pictures take memory, and more than there are cores gain nothing.
+const AT_ONCE: usize = 8;
 /// How often the ledger is followed.
 const SYNC_EVERY: Duration = Duration::from_secs(60);
 
-type Shared = Arc<OpenDoor>;
+type Shared = Arc<Service>;
+
+struct Service {
+    door: OpenDoor,
+    examining: Semaphore,
+}
 
 /// Serves until the process is told to stop.
 ///
@@ -29,28 +37,43 @@ pub async fn serve(address: SocketAddr, door: OpenDoor) -> std::io::Result<()> {
         "attest: verifying at http://{}/verify (POST the text or picture of a code)",
         listener.local_addr()?
     );
-    let shared = Arc::new(door);
+    let shared = Arc::new(Service {
+        door,
+        examining: Semaphore::new(AT_ONCE),
+    });
     let follower = tokio::spawn(follow(shared.clone()));
-    let served = axum::serve(listener, router(shared))
-        .with_graceful_shutdown(stopped())
-        .await;
+    serve::serve(listener, router(shared), stopped()).await;
     follower.abort();
-    served
+    Ok(())
 }
 
 /// `POST /verify`, `GET /view` and `GET /healthz`.
-fn router(door: Shared) -> Router {
-    Router::new()
+fn router(service: Shared) -> Router {
+    let router = Router::new()
         .route("/verify", post(verify))
         .route("/view", get(view))
         .route("/healthz", get(|| async { "ok\n" }))
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .with_state(door)
+        .with_state(service);
+    serve::with_timeout(router)
 }
 
 /// The verdicts of the credentials in a text or picture. Nothing of it is kept or logged.
-async fn verify(State(door): State<Shared>, body: Bytes) -> Response {
-    let input = match Input::read("request".into(), &body) {
+async fn verify(State(service): State<Shared>, request: Request) -> Response {
+    let examining = service.examining.acquire().await;
+    let _one_of_few = examining.expect("the semaphore is never closed");
+    let body = match Bytes::from_request(request, &()).await {
+        Ok(body) => body,
+        Err(refused) => return refused.into_response(),
+    };
+    let service = service.clone();
+    // A picture takes long enough to hold up other requests.
+    let examined = task::spawn_blocking(move || examine(&service.door, &body));
+    examined.await.expect("examining does not panic")
+}
+
+fn examine(door: &OpenDoor, body: &[u8]) -> Response {
+    let input = match Input::read("request".into(), body) {
         Ok(input) => input,
         Err(error) => {
             let problem = json!({ "title": error.to_string(), "status": 422, "code": error.code() });
@@ -63,13 +86,12 @@ async fn verify(State(door): State<Shared>, body: Bytes) -> Response {
         .iter()
         .map(|text| as_json("request", &door.examine(text)))
         .collect();
-    let no_store = [(header::CACHE_CONTROL, "no-store")];
-    (no_store, Json(verdicts)).into_response()
+    Json(verdicts).into_response()
 }
 
 /// How fresh the view of the ledger is.
-async fn view(State(door): State<Shared>) -> Json<Value> {
-    Json(match door.view() {
+async fn view(State(service): State<Shared>) -> Json<Value> {
+    Json(match service.door.view() {
         Some(view) => json!({
             "as-of": view.as_of().map(|time| time.0),
             "cosigners": view.cosigners(),
@@ -79,10 +101,10 @@ async fn view(State(door): State<Shared>) -> Json<Value> {
     })
 }
 
-async fn follow(door: Shared) {
+async fn follow(service: Shared) {
     loop {
         tokio::time::sleep(SYNC_EVERY).await;
-        if let Err(error) = door.sync().await {
+        if let Err(error) = service.door.sync().await {
             eprintln!("attest: {error} [{}]", error.code());
         }
     }

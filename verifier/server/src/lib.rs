@@ -3,19 +3,19 @@
 //! It follows the ledger by static files, whose addresses depend on the ledger alone, and stores nothing of what it
 //! verifies: no text, no person, no verdict.
 
-mod clock;
 mod command;
 mod door;
 mod http;
 mod input;
 mod output;
 mod source;
+mod stopwatch;
 mod sync;
 
-pub use clock::now;
 pub use command::Command;
 pub use door::{DoorFiles, OpenDoor, SetUpError};
 pub use input::{Input, InputError};
 pub use output::{Exit, as_json, in_full, row};
+pub use serve::now;
 pub use source::{Source, Unavailable};
 pub use sync::{SyncError, Synced, sync};

@@ -158,7 +158,7 @@ mod tests {
         let ledger = HttpLedger::new(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         let answer = move || async move { (StatusCode::from_u16(status).unwrap(), body) };
         let router = Router::new().route("/entries", post(answer));
-        let serving = tokio::spawn(async move { axum::serve(listener, router).await });
+        let serving = tokio::spawn(serve::serve(listener, router, std::future::pending()));
         let entry = PendingEntry {
             kind: EntryKind::Snapshot,
             number: 0,

@@ -1,10 +1,10 @@
-//! What every request passes: a time limit, a name for the logs, and headers that browsers heed.
+//! What every request passes: a time limit, and a name for the logs.
 
 use super::respond::Problem;
 use crate::{Error, service::Shared};
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, header},
+    http::HeaderName,
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -22,23 +22,6 @@ const REQUEST_TIME: Duration = Duration::from_secs(15);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// For answers that no browser should frame, guess the type of, or tell others about.
-const SECURITY_HEADERS: [(HeaderName, HeaderValue); 4] = [
-    (
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    ),
-    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-    (
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
-    ),
-    (
-        HeaderName::from_static("cross-origin-resource-policy"),
-        HeaderValue::from_static("same-origin"),
-    ),
-];
-
 pub(super) async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     /// Counts the requests of this process: a name that says nothing of who asked for what.
     static REQUESTS: AtomicU64 = AtomicU64::new(0);
@@ -53,10 +36,6 @@ pub(super) async fn guard(State(shared): State<Arc<Shared>>, request: Request, n
         .await;
     let mut response = answer.unwrap_or_else(|_| Problem(Error::TimedOut).into_response());
     shared.metrics.request(route, response.status().as_u16());
-    let headers = response.headers_mut();
-    headers.insert(REQUEST_ID, number.into());
-    for (name, value) in SECURITY_HEADERS {
-        headers.entry(name).or_insert(value);
-    }
+    response.headers_mut().insert(REQUEST_ID, number.into());
     response
 }

@@ -99,19 +99,15 @@ impl IntoResponse for OAuth {
     }
 }
 
-/// JSON that no cache may keep: almost everything here is personal or a secret.
+/// JSON that no cache keeps (the server sees to that): almost everything here is personal or a secret.
 pub(super) fn json(body: &impl Serialize) -> Response {
-    let mut response = json_with(body, "application/json");
-    response.headers_mut().insert(header::CACHE_CONTROL, NO_STORE);
-    response
+    json_with(body, "application/json")
 }
 
 /// JSON that is written already.
 pub(super) fn json_text(text: &str) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], text.to_owned()).into_response()
 }
-
-const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 fn json_with(body: &impl Serialize, kind: &'static str) -> Response {
     let body = serde_json::to_vec(body).expect("answers are structures of text and numbers");
@@ -254,7 +250,7 @@ fn edge(error: &Error) -> Edge {
         | E::Randomness
         | E::Ledger(_)
         | E::Setting { .. }
-        | E::Listener(_) => (500, "server_error", "Tell the operator; the log says more."),
+        | E::WriterEnded => (500, "server_error", "Tell the operator; the log says more."),
     };
     let status = StatusCode::from_u16(status).expect("a constant of this table");
     Edge {
@@ -276,7 +272,6 @@ fn title(error: &Error) -> String {
 fn dress(response: &mut Response, error: &Error, status: StatusCode) {
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, NO_STORE);
     if status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }

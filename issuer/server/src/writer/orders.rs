@@ -77,6 +77,11 @@ impl Writer {
         answer.await.unwrap_or(Err(Error::NotWritten))
     }
 
+    /// Waits until the writer is no more.
+    pub(crate) async fn ended(&self) {
+        self.orders.closed().await;
+    }
+
     pub(crate) async fn issue(&self, issue: Issue) -> Result<Submitted, Error> {
         self.order(|reply| Order::Issue(Box::new(issue), reply)).await
     }

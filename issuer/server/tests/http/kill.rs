@@ -224,6 +224,6 @@ async fn serve(ledger: Arc<MemoryLedger>) -> (String, tokio::task::JoinHandle<()
     let router = Router::new().route("/entries", post(append));
     (
         url,
-        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() }),
+        tokio::spawn(serve::serve(listener, router, std::future::pending())),
     )
 }

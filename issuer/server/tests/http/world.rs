@@ -243,7 +243,7 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/metrics", listener.local_addr().unwrap());
         let router = self.service().operations();
-        let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let serving = tokio::spawn(serve::serve(listener, router, std::future::pending()));
         let text = self.client.get(url).send().await.unwrap().text().await.unwrap();
         serving.abort();
         text
@@ -408,7 +408,7 @@ async fn serve(service: &IssuerService) -> (String, JoinHandle<()>) {
     let router = service.router();
     (
         url,
-        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() }),
+        tokio::spawn(serve::serve(listener, router, std::future::pending())),
     )
 }
 

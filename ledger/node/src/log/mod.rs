@@ -31,7 +31,7 @@ use self::{
     shared::{Phase, Shared},
     tree::Tree,
 };
-use crate::{Error, Seed, serve, storage::Storage};
+use crate::{Error, Seed, storage::Storage};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, State},

@@ -1,7 +1,7 @@
 //! A witness over HTTP (C2SP tlog-witness, "HTTP Interface").
 
 use super::core::{Core, NotCosigned};
-use crate::{clock, metrics::Metrics, serve};
+use crate::metrics::Metrics;
 use axum::{
     Router,
     body::Bytes,
@@ -54,7 +54,7 @@ async fn add_checkpoint(State(http): State<Arc<Http>>, body: Bytes) -> Response 
         .expect("the semaphore is never closed");
     let decide = {
         let http = Arc::clone(&http);
-        move || http.core.add_checkpoint(&body, clock::now())
+        move || http.core.add_checkpoint(&body, serve::now())
     };
     let decided = task::spawn_blocking(decide)
         .await

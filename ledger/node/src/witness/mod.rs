@@ -12,7 +12,7 @@ mod record;
 pub use config::WitnessConfig;
 
 use self::{core::Core, limit::Bucket};
-use crate::{Error, serve, storage::Storage};
+use crate::{Error, storage::Storage};
 use axum::Router;
 use ledger::cosignature::{CosignerKey, WitnessKey};
 use std::sync::Arc;
