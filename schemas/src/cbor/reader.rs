@@ -210,6 +210,11 @@ impl<'a> Reader<'a> {
                     limit,
                 });
             }
+            // NaN equals nothing, not even itself: as a key it could stand twice.
+            let itself = &key;
+            if *itself != key {
+                return Err(self.malformed());
+            }
             if entries.iter().any(|(earlier, _)| *earlier == key) {
                 return Err(Error::CborDuplicateKey {
                     offset: self.position,
