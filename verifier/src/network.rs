@@ -47,10 +47,13 @@ impl Network {
     #[must_use]
     pub fn to_toml(&self) -> String {
         let registrar = URL_SAFE_NO_PAD.encode(self.registrar.as_bytes());
-        format!(
-            "registrar = \"{registrar}\"\nmembers = '''\n{}'''\n",
-            self.members
-        )
+        let members = self.members.to_string();
+        let members = match members.contains("'''") {
+            false => format!("'''\n{members}'''"),
+            // A member's name may hold the end of a literal string. A JSON string without DEL is a TOML basic string.
+            true => serde_json::Value::from(members).to_string(),
+        };
+        format!("registrar = \"{registrar}\"\nmembers = {members}\n")
     }
 }
 
@@ -86,6 +89,13 @@ mod tests {
             members: members.unwrap(),
         };
         assert_eq!(Network::from_toml(&network.to_toml()), Ok(network.clone()));
+        let quoted = Network {
+            members: Policy::parse(network.members.to_string().replace(" one", " '''\"\\").as_bytes())
+                .unwrap(),
+            ..network.clone()
+        };
+        assert_eq!(quoted.members.witnesses()[0].name, "'''\"\\");
+        assert_eq!(Network::from_toml(&quoted.to_toml()), Ok(quoted));
         let unknown = format!("{}more = 1\n", network.to_toml());
         assert_eq!(
             Network::from_toml(&unknown).unwrap_err().code(),
