@@ -20,13 +20,14 @@ pub struct StoredCertificate {
 }
 
 impl StoredCertificate {
-    /// Takes the text of a QR code that begins with `HC1:`. Nobody checks its signature here.
+    /// Takes the text of a QR code that begins with `HC1:`, without the white space around it, of which there can be more
+    /// than a vault may hold. Nobody checks its signature here.
     ///
     /// # Errors
     /// [`Error::Schemas`] when it is not a certificate.
     pub fn new(text: &str, imported_at: UnixTime) -> Result<Self, Error> {
         let stored = Self {
-            text: text.to_owned(),
+            text: text.trim().to_owned(),
             imported_at,
             rest: Rest::new(),
         };

@@ -209,6 +209,18 @@ fn certificates_are_imported_once() {
     );
 }
 
+#[test]
+fn white_space_around_a_certificate_is_not_kept() {
+    let text = Room::new(1).certificate();
+    let mut vault = Vault::new();
+    let number = vault
+        .import_text(&(text.clone() + &" ".repeat(70_000)), NOW)
+        .unwrap();
+    assert_eq!(vault.certificate(number).unwrap().text(), text);
+    // More than one record may have could not be saved.
+    assert!(vault.encode().is_ok());
+}
+
 #[cfg(feature = "qr")]
 #[test]
 fn certificates_are_imported_from_pictures() {
