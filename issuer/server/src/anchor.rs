@@ -5,15 +5,17 @@ use crate::{
     clock::Clock,
     metrics::{Metrics, seconds},
     store::{Anchored, EntryKind, PendingEntry, Store},
-    writer::Writer,
+    writer::{Urgency, Writer},
 };
 use core::{future::Future, pin::Pin};
 use std::{sync::Arc, time::Duration};
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 
 mod http;
+mod refusals;
 
 pub use http::HttpLedger;
+pub(crate) use refusals::{Refusals, count};
 
 /// Most entries of one request to a log. At 12 batches a second, what two seconds of waiting gather is below half of it.
 pub const MAX_ENTRIES: u32 = 64;
@@ -24,8 +26,17 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// How often to look without being woken.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// What a log says of one entry: where it stands, or the code of why it does not.
-pub type Answer = Result<Anchored, String>;
+/// What a log says of one entry: where it stands, or why it does not.
+pub type Answer = Result<Anchored, NotTaken>;
+
+/// Why an entry does not stand in a log, with the log's code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotTaken {
+    /// Waiting can mend it: the log has no quorum, no room or no storage.
+    Later(String),
+    /// The log refuses the entry, and will until somebody settles it.
+    Refused(String),
+}
 
 /// The answers of a log, some time later.
 pub type Appending<'a> = Pin<Box<dyn Future<Output = Result<Vec<Answer>, Error>> + Send + 'a>>;
@@ -43,8 +54,9 @@ pub trait Ledger: Send + Sync {
 pub(crate) async fn run(anchoring: Arc<Anchoring>) {
     let mut pause = FIRST_PAUSE;
     loop {
-        match anchoring.round().await {
-            Ok(0) => {
+        match anchoring.round(Urgency::WhenDue).await {
+            // A refusal has its own pause, and does not hold up the other kinds.
+            Ok(0) | Err(Error::LedgerRefused { .. }) => {
                 let _ = tokio::time::timeout(LOOK_EVERY, anchoring.closed.notified()).await;
                 pause = FIRST_PAUSE;
             }
@@ -67,19 +79,20 @@ pub(crate) struct Anchoring {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) refusals: Arc<Refusals>,
     /// Woken when an entry was made.
     pub(crate) closed: Arc<Notify>,
 }
 
 impl Anchoring {
-    /// Sends what waits, once; tells how many entries were anchored.
-    pub(crate) async fn round(&self) -> Result<usize, Error> {
+    /// Sends what waits, once; tells how many entries were anchored. What was refused is sent when it is due.
+    pub(crate) async fn round(&self, refused: Urgency) -> Result<usize, Error> {
         // 1. What waits, oldest first.
         let waiting = self.store.count_pending().await?;
         self.metrics
             .entries_waiting
-            .set(f64::from(u32::try_from(waiting).unwrap_or(u32::MAX)));
-        let pending = self.store.pending_entries(MAX_ENTRIES).await?;
+            .set(count(usize::try_from(waiting).unwrap_or(usize::MAX)));
+        let pending = self.pending(refused).await?;
         if pending.is_empty() {
             return Ok(0);
         }
@@ -90,15 +103,19 @@ impl Anchoring {
         }
         // 3. A crash before this is written repeats step 2.
         let now = self.clock.since_1970();
-        let mut refusal = None;
+        let (mut later, mut refused): (Option<String>, Vec<(EntryKind, u32, String)>) = (None, Vec::new());
         let mut anchored: Vec<(EntryKind, u32, Anchored)> = Vec::with_capacity(pending.len());
         for (entry, answer) in pending.iter().zip(answers) {
             match answer {
                 Ok(place) => anchored.push((entry.kind, entry.number, place)),
-                Err(code) => refusal = refusal.or(Some(code)),
+                Err(NotTaken::Later(code)) => later = later.or(Some(code)),
+                // Those after the first of a kind are refused for its sake.
+                Err(NotTaken::Refused(code)) if refused.iter().all(|(kind, ..)| *kind != entry.kind) => {
+                    refused.push((entry.kind, entry.number, code));
+                }
+                Err(NotTaken::Refused(_)) => {}
             }
         }
-        let count = anchored.len();
         self.writer.anchored(anchored.clone()).await?;
         for entry in pending.iter().filter(|entry| entry.kind == EntryKind::Batch) {
             if anchored
@@ -110,13 +127,44 @@ impl Anchoring {
                     .record(seconds(now.saturating_sub(entry.made_at)));
             }
         }
-        // 4. What was refused waits for a person, or for the log's quorum.
-        if let Some(code) = refusal {
+        self.metrics.entries_waiting.decrement(count(anchored.len()));
+        // 4. What was refused waits for a person; the rest for the log.
+        let instant = now_instant();
+        for (kind, ..) in &anchored {
+            self.refusals.taken(*kind, instant, &self.metrics);
+        }
+        for (kind, number, code) in &refused {
+            self.refusals
+                .refused(*kind, *number, code, instant, &self.metrics);
+        }
+        if let Some(code) = later {
             return Err(Error::Ledger(code));
         }
-        self.metrics
-            .entries_waiting
-            .decrement(f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
-        Ok(count)
+        match refused.into_iter().next() {
+            Some((kind, number, code)) => Err(Error::LedgerRefused { kind, number, code }),
+            None => Ok(anchored.len()),
+        }
     }
+
+    /// What is to be sent. Key events come first: the ledger takes nothing that a key signed which it does not know.
+    async fn pending(&self, refused: Urgency) -> Result<Vec<PendingEntry>, Error> {
+        let mut pending = Vec::new();
+        for kind in [EntryKind::KeyEvent, EntryKind::Batch, EntryKind::Snapshot] {
+            let left = MAX_ENTRIES - u32::try_from(pending.len()).unwrap_or(MAX_ENTRIES);
+            let limit = match refused {
+                Urgency::WhenDue => self.refusals.limit(kind, left, now_instant()),
+                Urgency::Now => left,
+            };
+            if limit > 0 {
+                pending.extend(self.store.pending_entries(kind, limit).await?);
+            }
+        }
+        Ok(pending)
+    }
+}
+
+/// For pauses between attempts, which have nothing to do with the time of day.
+#[expect(clippy::disallowed_methods, reason = "the edge that reads the clock")]
+fn now_instant() -> Instant {
+    Instant::now()
 }

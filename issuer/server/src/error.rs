@@ -1,6 +1,6 @@
 //! Why the service refused, or could not.
 
-use crate::{account::Role, result::State};
+use crate::{account::Role, result::State, store::EntryKind};
 use std::{io, path::PathBuf};
 
 /// A refusal or a failure. Each variant has a stable [`code`](Error::code), the same in HTTP answers, logs and metrics.
@@ -186,6 +186,16 @@ pub enum Error {
     /// The log did not take the entries. They wait.
     #[error("the log did not answer as it should: {0}")]
     Ledger(String),
+    /// The log refuses an entry until somebody settles it. The entry waits, and so do those after it.
+    #[error("the log refuses {} {number}: {code}", .kind.as_str())]
+    LedgerRefused {
+        /// Of which kind.
+        kind: EntryKind,
+        /// Which of them.
+        number: u32,
+        /// The log's code.
+        code: String,
+    },
     /// A setting that cannot work.
     #[error("setting {name}: {reason}")]
     Setting {
@@ -248,6 +258,7 @@ impl Error {
             Self::Signing(_) => "issuer-signing",
             Self::Randomness => "issuer-randomness",
             Self::Ledger(_) => "issuer-ledger",
+            Self::LedgerRefused { .. } => "issuer-ledger-refused",
             Self::Setting { .. } => "issuer-setting",
             Self::WriterEnded => "issuer-writer-ended",
         }

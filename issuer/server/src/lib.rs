@@ -16,7 +16,7 @@ mod service;
 mod store;
 mod writer;
 
-pub use anchor::{Answer, Appending, HttpLedger, Ledger};
+pub use anchor::{Answer, Appending, HttpLedger, Ledger, NotTaken};
 pub use config::Config;
 pub use error::Error;
 pub use service::{Accreditation, IssuerService};

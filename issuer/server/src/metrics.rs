@@ -24,6 +24,8 @@ pub struct Metrics {
     pub anchoring_seconds: Histogram,
     /// Entries that wait for the ledger.
     pub entries_waiting: Gauge,
+    /// Kinds of entries of which the log refuses one.
+    pub entries_refused: Gauge,
     /// Answers of the log that were errors.
     pub ledger_failures: Counter,
     /// Credentials handed to wallets.
@@ -64,6 +66,10 @@ impl Metrics {
         for (name, help) in [
             ("attest_issuer_requests_total", "Requests by path and status."),
             (
+                "attest_issuer_ledger_refusals_total",
+                "Refusals of the log that waiting does not mend, by its code.",
+            ),
+            (
                 "attest_issuer_batches_closed_total",
                 "Closed batches, by why they closed.",
             ),
@@ -97,6 +103,10 @@ impl Metrics {
             entries_waiting: gauge(
                 "attest_issuer_entries_waiting",
                 "Entries that wait for the ledger.",
+            ),
+            entries_refused: gauge(
+                "attest_issuer_entries_refused",
+                "Kinds of entries of which the log refuses one until somebody settles it; should be 0.",
             ),
             ledger_failures: counter(
                 "attest_issuer_ledger_failures_total",
@@ -146,6 +156,14 @@ impl Metrics {
             &[Label::new("code", error.code())],
         )
         .increment(1);
+    }
+
+    /// Counts a refusal of the log by its code; `kinds` of entries are refused now.
+    pub fn refused(&self, code: &str, kinds: usize) {
+        let labels = [Label::new("code", code.to_owned())];
+        self.labelled("attest_issuer_ledger_refusals_total", &labels)
+            .increment(1);
+        self.entries_refused.set(crate::anchor::count(kinds));
     }
 
     /// The gauge of results in one state.

@@ -3,7 +3,7 @@
 use crate::{
     Error,
     account::{AccountNumber, ApiKey, Directory, Role},
-    anchor::{self, Anchoring, HttpLedger, Ledger},
+    anchor::{self, Anchoring, HttpLedger, Ledger, Refusals},
     clock::{Clock, SystemClock},
     config::{Config, Settings},
     derive::Derivation,
@@ -53,6 +53,7 @@ pub(crate) struct Shared {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) status_lists: StatusLists,
     pub(crate) writer: Writer,
+    pub(crate) refusals: Arc<Refusals>,
     /// Woken when an entry was made.
     pub(crate) closed: Arc<Notify>,
 }
@@ -110,6 +111,7 @@ impl IssuerService {
             metrics,
             status_lists: StatusLists::default(),
             writer,
+            refusals: Arc::default(),
             closed,
         };
         shared.count_results().await?;
@@ -172,13 +174,13 @@ impl IssuerService {
         self.shared.writer.close_due().await
     }
 
-    /// Sends what waits for the ledger, once; tells how many entries were anchored. [`run`](Self::run) does this when
-    /// something waits.
+    /// Sends what waits for the ledger, once, also what was refused; tells how many entries were anchored.
+    /// [`run`](Self::run) does this when something waits, and ever more rarely for what was refused.
     ///
     /// # Errors
-    /// [`Error::Ledger`], [`Error::NotWritten`].
+    /// [`Error::Ledger`], [`Error::LedgerRefused`], [`Error::NotWritten`].
     pub async fn anchor_waiting(&self) -> Result<usize, Error> {
-        self.anchoring().round().await
+        self.anchoring().round(Urgency::Now).await
     }
 
     /// Makes the next status snapshot, if something was revoked. [`run`](Self::run) does this every five minutes.
@@ -258,6 +260,7 @@ impl IssuerService {
             ledger: self.ledger.clone(),
             clock: self.shared.clock.clone(),
             metrics: self.shared.metrics.clone(),
+            refusals: self.shared.refusals.clone(),
             closed: self.shared.closed.clone(),
         }
     }

@@ -1,12 +1,12 @@
 //! A log over HTTP.
 
-use super::{Answer, Appending, Ledger};
+use super::{Answer, Appending, Ledger, NotTaken};
 use crate::{
     Error,
     store::{Anchored, PendingEntry},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
-use reqwest::{Client, Url};
+use reqwest::{Client, StatusCode, Url};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -106,7 +106,8 @@ impl HttpLedger {
             }
         }
         if let Ok(answers) = serde_json::from_slice::<Answers>(&body) {
-            return Ok(answers.entries.into_iter().map(answer).collect());
+            let read = |entry| answer(entry, status);
+            return Ok(answers.entries.into_iter().map(read).collect());
         }
         Err(Error::Ledger(match serde_json::from_slice::<Refusal>(&body) {
             Ok(refusal) => short(&refusal.error),
@@ -115,7 +116,11 @@ impl HttpLedger {
     }
 }
 
-fn answer(entry: EntryAnswer) -> Answer {
+/// Codes of what waiting can mend (`schemas/spec/log-http.md`).
+const LATER: [&str; 2] = ["not-yet-published", "log-unavailable"];
+
+/// With a status of 4xx at least one entry is refused; it is told from those that wait by its code.
+fn answer(entry: EntryAnswer, status: StatusCode) -> Answer {
     match entry {
         EntryAnswer {
             index: Some(index),
@@ -125,7 +130,13 @@ fn answer(entry: EntryAnswer) -> Answer {
             index,
             checkpoint_size,
         }),
-        EntryAnswer { error, .. } => Err(error.map_or_else(|| SILENT.into(), |error| short(&error))),
+        EntryAnswer {
+            error: Some(code), ..
+        } if status.is_client_error() && !LATER.contains(&&*code) => Err(NotTaken::Refused(short(&code))),
+        EntryAnswer { error, .. } => {
+            let code = error.map_or_else(|| SILENT.into(), |error| short(&error));
+            Err(NotTaken::Later(code))
+        }
     }
 }
 
@@ -183,15 +194,24 @@ mod tests {
                 checkpoint_size: 9
             })]
         );
+        // Refused by a rule, beside one that waits.
+        let body = r#"{"entries":[{"error":"entry-contradicts"},{"index":1,"error":"not-yet-published"}]}"#;
+        assert_eq!(
+            answers(409, body).await.unwrap(),
+            [
+                Err(NotTaken::Refused("entry-contradicts".into())),
+                Err(NotTaken::Later("not-yet-published".into()))
+            ]
+        );
         // Refused alone, with an index that does not count yet.
         let body = r#"{"entries":[{"index":5,"error":"not-yet-published","message":"…"}]}"#;
         assert_eq!(
             answers(504, body).await.unwrap(),
-            [Err("not-yet-published".into())]
+            [Err(NotTaken::Later("not-yet-published".into()))]
         );
         assert_eq!(
             answers(200, r#"{"entries":[{"index":5}]}"#).await.unwrap(),
-            [Err(SILENT.into())]
+            [Err(NotTaken::Later(SILENT.into()))]
         );
         let refused = answers(503, r#"{"error":"backlog-full","message":"…"}"#)
             .await

@@ -28,7 +28,8 @@ pub(super) async fn healthz() -> Response {
     json(&json!({ "status": "alive" }))
 }
 
-/// Whether the service can issue: its database answers, and it has an accredited key.
+/// Whether the service can issue: its database answers, and it has an accredited key. A log that refuses entries does not
+/// stop it, since another member's log may take them; what it refuses is named here.
 #[utoipa::path(
     get, path = "/readyz", tag = "operation",
     responses((status = 200), (status = 503, description = "The code says what is missing."))
@@ -37,7 +38,15 @@ pub(super) async fn readyz(State(shared): State<Arc<Shared>>) -> Result<Response
     shared.store.ping().await.map_err(|_| Error::NotWritten)?;
     shared.writer.check_running()?;
     shared.keys.current(shared.clock.now())?;
-    Ok(json(&json!({ "status": "ready" })))
+    let refused: Vec<_> = shared
+        .refusals
+        .all()
+        .into_iter()
+        .map(|(kind, refused)| {
+            json!({ "kind": kind.as_str(), "number": refused.number, "code": refused.code })
+        })
+        .collect();
+    Ok(json(&json!({ "status": "ready", "refused_by_log": refused })))
 }
 
 async fn metrics(State(shared): State<Arc<Shared>>) -> Response {

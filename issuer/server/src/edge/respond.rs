@@ -249,6 +249,7 @@ fn edge(error: &Error) -> Edge {
         | E::Unexpected(_)
         | E::Randomness
         | E::Ledger(_)
+        | E::LedgerRefused { .. }
         | E::Setting { .. }
         | E::WriterEnded => (500, "server_error", "Tell the operator; the log says more."),
     };

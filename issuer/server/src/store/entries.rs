@@ -17,6 +17,18 @@ pub enum EntryKind {
     KeyEvent = 3,
 }
 
+impl EntryKind {
+    /// Its name for operators.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Batch => "batch",
+            Self::Snapshot => "snapshot",
+            Self::KeyEvent => "key-event",
+        }
+    }
+}
+
 /// An entry that waits for the ledger.
 #[derive(Clone)]
 pub struct PendingEntry {
@@ -65,18 +77,18 @@ impl EntryRow {
 }
 
 impl Store {
-    /// Entries that wait for the ledger, in the order in which it must take them.
+    /// Entries of a kind that wait for the ledger, in the order in which it must take them.
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub async fn pending_entries(&self, limit: u32) -> Result<Vec<PendingEntry>, Error> {
-        // Key events first: the ledger takes nothing that a key signed which it does not know.
+    pub async fn pending_entries(&self, kind: EntryKind, limit: u32) -> Result<Vec<PendingEntry>, Error> {
         let rows = sqlx::query(
-            "SELECT number, entry, kind, object, made_at FROM entries WHERE anchored_at IS NULL
-             ORDER BY CASE kind WHEN 3 THEN 0 ELSE kind END, number LIMIT $1",
+            "SELECT number, entry, object, made_at FROM entries WHERE kind = $1 AND anchored_at IS NULL
+             ORDER BY number LIMIT $2",
         );
-        let rows = rows.bind(i64::from(limit)).fetch_all(&self.read).await?;
-        rows.iter().map(pending).collect()
+        let rows = rows.bind(kind as i64).bind(i64::from(limit));
+        let rows = rows.fetch_all(&self.read).await?;
+        rows.iter().map(|row| pending(kind, row)).collect()
     }
 
     /// How many entries wait.
@@ -214,19 +226,13 @@ fn millis(since_1970: Duration) -> i64 {
     i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX)
 }
 
-fn pending(row: &SqliteRow) -> Result<PendingEntry, Error> {
-    let kind = match row.try_get(2)? {
-        1i64 => EntryKind::Batch,
-        2 => EntryKind::Snapshot,
-        3 => EntryKind::KeyEvent,
-        _ => return Err(Error::StoreDamaged("entry kind")),
-    };
+fn pending(kind: EntryKind, row: &SqliteRow) -> Result<PendingEntry, Error> {
     Ok(PendingEntry {
         kind,
         number: number(row, 0, "entry number")?,
         entry: bytes(row, 1, "entry")?,
-        object: row.try_get(3)?,
-        made_at: Duration::from_millis(number(row, 4, "time")?),
+        object: row.try_get(2)?,
+        made_at: Duration::from_millis(number(row, 3, "time")?),
     })
 }
 

@@ -67,6 +67,55 @@ async fn what_is_closed_waits_for_the_ledger() {
 }
 
 #[tokio::test]
+async fn what_the_log_refuses_for_good_is_shown_and_rarely_sent() {
+    let mut world = World::new().await;
+    world.service().anchor_waiting().await.unwrap();
+    let ledger = world.ledger.clone();
+    ledger.refuse_for_good(Some((1, "entry-contradicts")));
+    let submitted = world.submit(1).await;
+    let path = format!("/v1/results/{}/revoke", submitted["result_id"].as_str().unwrap());
+    world
+        .post("station", &path, &json!({ "reason": "laboratory-error" }))
+        .await;
+    world.clock.advance(60);
+    world.service().close_due_batches().await.unwrap();
+    world.service().publish_status().await.unwrap();
+    let refused = world.service().anchor_waiting().await.unwrap_err();
+    assert_eq!(refused.code(), "issuer-ledger-refused");
+    assert_eq!(refused.to_string(), "the log refuses batch 0: entry-contradicts");
+    // Revocations go on, and so does issuing; the operator is told.
+    assert_eq!(ledger.entries(2).len(), 1);
+    world.submit(2).await;
+    let ready = world.get("", "/readyz").await;
+    assert_eq!(ready.status, 200);
+    let told = json!([{ "kind": "batch", "number": 0, "code": "entry-contradicts" }]);
+    assert_eq!(ready.json()["refused_by_log"], told);
+    let metrics = world.metrics().await;
+    for line in [
+        "attest_issuer_entries_refused 1",
+        "attest_issuer_ledger_refusals_total{code=\"entry-contradicts\"} 1",
+        "attest_issuer_entries_waiting 1",
+    ] {
+        assert!(metrics.contains(line), "{line} is missing in\n{metrics}");
+    }
+    // While the service runs, the log is not asked again and again; it is after a restart, and when it is settled.
+    let (listener, before) = (bind().await, ledger.refusals());
+    world.clock.advance(60);
+    let service = world.take_service().await;
+    let running = service.run(
+        listener,
+        None,
+        tokio::time::sleep(std::time::Duration::from_millis(2_500)),
+    );
+    running.await.unwrap();
+    assert_eq!(ledger.refusals(), before);
+    ledger.refuse_for_good(None);
+    let world = world.restart().await;
+    assert_eq!(world.service().anchor_waiting().await.unwrap(), 2);
+    assert_eq!(world.get("", "/readyz").await.json()["refused_by_log"], json!([]));
+}
+
+#[tokio::test]
 async fn a_transaction_that_fails_did_not_happen() {
     let world = World::new().await;
     let first = world.submit(1).await;

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use issuer::key_request::KeyRequest;
 use issuer_server::{
-    Accreditation, Anchored, Answer, Appending, Config, Error, IssuerService, Ledger, PendingEntry,
+    Accreditation, Anchored, Answer, Appending, Config, Error, IssuerService, Ledger, NotTaken, PendingEntry,
     account::Role, clock::ManualClock,
 };
 use ledger::entry::{Entry, EntryId, Leaf, Subject};
@@ -42,11 +42,24 @@ struct LedgerState {
     objects: HashMap<Hash, Vec<u8>>,
     last: HashMap<(u8, u32), EntryId>,
     refuses: bool,
+    /// The code for entries of a kind, and how often it was given.
+    refused: Option<(u8, &'static str)>,
+    refusals: usize,
 }
 
 impl MemoryLedger {
     pub fn refuse(&self, refuses: bool) {
         self.state.lock().unwrap().refuses = refuses;
+    }
+
+    /// Refuses the entries of a kind for good, or takes them again.
+    pub fn refuse_for_good(&self, refused: Option<(u8, &'static str)>) {
+        self.state.lock().unwrap().refused = refused;
+    }
+
+    /// How many requests had an entry that was refused for good.
+    pub fn refusals(&self) -> usize {
+        self.state.lock().unwrap().refusals
     }
 
     /// The entries of a kind, in the order of the log.
@@ -71,8 +84,13 @@ pub fn unverified(bytes: &[u8; 144]) -> Entry {
 impl Ledger for MemoryLedger {
     fn append<'a>(&'a self, entries: &'a [PendingEntry]) -> Appending<'a> {
         let mut state = self.state.lock().unwrap();
-        let refuses = state.refuses;
+        let (refuses, refused) = (state.refuses, state.refused);
+        let is_refused = |pending: &PendingEntry| refused.is_some_and(|(kind, _)| kind == pending.entry[1]);
+        state.refusals += usize::from(entries.iter().any(is_refused));
         let mut append = |pending: &PendingEntry| -> Answer {
+            if let Some((_, code)) = refused.filter(|_| is_refused(pending)) {
+                return Err(NotTaken::Refused(code.into()));
+            }
             let entry = unverified(&pending.entry);
             let known = state.entries.iter().position(|bytes| *bytes == pending.entry);
             let index = known.unwrap_or_else(|| {
@@ -222,7 +240,9 @@ impl World {
     /// Stops the issuer and leaves its files.
     pub async fn stop(mut self) -> Self {
         self.client = reqwest::Client::new();
-        self.take_service().await.close().await;
+        if self.service.is_some() {
+            self.take_service().await.close().await;
+        }
         self
     }
 
