@@ -129,7 +129,7 @@ impl Anchoring {
         }
         self.metrics.entries_waiting.decrement(count(anchored.len()));
         // 4. What was refused waits for a person; the rest for the log.
-        let instant = now_instant();
+        let instant = Instant::now();
         for (kind, ..) in &anchored {
             self.refusals.taken(*kind, instant, &self.metrics);
         }
@@ -152,7 +152,7 @@ impl Anchoring {
         for kind in [EntryKind::KeyEvent, EntryKind::Batch, EntryKind::Snapshot] {
             let left = MAX_ENTRIES - u32::try_from(pending.len()).unwrap_or(MAX_ENTRIES);
             let limit = match refused {
-                Urgency::WhenDue => self.refusals.limit(kind, left, now_instant()),
+                Urgency::WhenDue => self.refusals.limit(kind, left, Instant::now()),
                 Urgency::Now => left,
             };
             if limit > 0 {
@@ -161,10 +161,4 @@ impl Anchoring {
         }
         Ok(pending)
     }
-}
-
-/// For pauses between attempts, which have nothing to do with the time of day.
-#[expect(clippy::disallowed_methods, reason = "the edge that reads the clock")]
-fn now_instant() -> Instant {
-    Instant::now()
 }

@@ -14,9 +14,9 @@
 use crate::Error;
 use schemas::crypto::aws_lc::SigningKey;
 use std::{
-    fs::{self, File, OpenOptions, Permissions},
+    fs::{self, DirBuilder, File, OpenOptions, Permissions},
     io::{self, Read, Write},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 use zeroize::Zeroizing;
@@ -46,7 +46,7 @@ impl KeyStore {
             path: directory.clone(),
             reason,
         };
-        fs::create_dir_all(&directory).map_err(failed)?;
+        make(&directory).map_err(failed)?;
         let metadata = fs::metadata(&directory).map_err(failed)?;
         let is_new = fs::read_dir(&directory).map_err(failed)?.next().is_none();
         if is_new {
@@ -56,6 +56,18 @@ impl KeyStore {
             return Err(failed(io::Error::other(reason)));
         }
         Ok(Self { directory })
+    }
+
+    /// Refuses a store without the secret that it had before, such as one that was not restored with the database.
+    ///
+    /// # Errors
+    /// [`Error::KeyStore`].
+    pub fn check_whole(&self) -> Result<(), Error> {
+        let missing = || io::Error::other("missing; restore it from the backup of the key store");
+        match self.directory.join(DERIVATION).exists() {
+            true => Ok(()),
+            false => Err(self.failed(DERIVATION, missing())),
+        }
     }
 
     /// The secret from which codes and tokens are derived; made at the first call.
@@ -151,6 +163,19 @@ impl KeyStore {
     pub fn path(&self) -> &Path {
         &self.directory
     }
+}
+
+/// Makes a directory, and those above it that are missing. They are durable when this returns: a new key in a directory
+/// whose own name is lost with the power would be lost with it.
+fn make(directory: &Path) -> io::Result<()> {
+    if directory.is_dir() {
+        return Ok(());
+    }
+    let above = directory.parent().filter(|above| !above.as_os_str().is_empty());
+    let above = above.unwrap_or(Path::new("."));
+    make(above)?;
+    DirBuilder::new().mode(0o700).create(directory)?;
+    File::open(above)?.sync_all()
 }
 
 fn file_of_number(number: KeyNumber) -> String {

@@ -11,7 +11,7 @@ use crate::{
     key_store::KeyStore,
     keys::Keys,
     metrics::Metrics,
-    store::{EntryKind, NewAccount, Purged, Store},
+    store::{EntryKind, NewAccount, Purged, ResultNumber, Store},
     writer::{Desk, Urgency, Writer},
 };
 use core::future::Future;
@@ -79,8 +79,12 @@ impl IssuerService {
     ) -> Result<Self, Error> {
         let settings = Arc::new(config.read()?);
         let key_store = Arc::new(KeyStore::open(&settings.keys)?);
-        let derivation = Derivation::new(&*key_store.derivation_secret()?);
         let store = Arc::new(Store::open(&settings.database).await?);
+        // With another secret, the codes of all results that were handed out would be others.
+        if store.last_result().await? != ResultNumber(0) {
+            key_store.check_whole()?;
+        }
+        let derivation = Derivation::new(&*key_store.derivation_secret()?);
         let (keys, directory) = (Arc::new(Keys::default()), Arc::new(Directory::default()));
         let (metrics, closed) = (Arc::new(Metrics::new()), Arc::new(Notify::new()));
         // What was accredited and opened before.

@@ -3,7 +3,7 @@
 //! `ATTEST_KILLS` says how often (10). The issuer is a process of its own, this test binary with another entry; its log
 //! is here and outlives it.
 
-use crate::world::{self, MemoryLedger, World, wallet::is_anchored};
+use crate::world::{self, World, wallet::is_anchored};
 use axum::{Json, Router, routing::post};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use issuer_server::{
@@ -26,7 +26,7 @@ use tokio::net::TcpListener;
 const HASTE: u32 = 120;
 
 /// The time of [`world::NOW`], from where it goes on in haste.
-struct HastyClock(Duration);
+pub struct HastyClock(pub Duration);
 
 impl Clock for HastyClock {
     fn since_1970(&self) -> Duration {
@@ -87,7 +87,8 @@ async fn nothing_acknowledged_is_lost() {
     let mut acknowledged: BTreeMap<u32, String> = BTreeMap::new();
     for round in 0..kills {
         let mut child = start(world.directory.path());
-        world.reach(&mut child).await;
+        let folder = world.directory.path().to_owned();
+        world.reach(&mut child, &folder).await;
         // What was acknowledged before is answered as it was.
         for (number, answer) in acknowledged.iter().rev().take(20) {
             assert_eq!(
@@ -116,7 +117,8 @@ async fn nothing_acknowledged_is_lost() {
     }
     // In the end everything is anchored, and readable by a verifier.
     let mut child = start(world.directory.path());
-    world.reach(&mut child).await;
+    let folder = world.directory.path().to_owned();
+    world.reach(&mut child, &folder).await;
     assert!(
         acknowledged.len() >= kills as usize,
         "{} results in {kills} lives",
@@ -180,9 +182,9 @@ async fn submit_until_killed(world: &World, first: u32) -> Vec<(u32, String)> {
 }
 
 impl World {
-    /// Waits until the child answers, and calls it from then on.
-    async fn reach(&mut self, child: &mut Child) {
-        let port = self.directory.path().join("port");
+    /// Waits until the child has said in `folder` where it answers, and calls it from then on.
+    pub async fn reach(&mut self, child: &mut Child, folder: &Path) {
+        let port = folder.join("port");
         while !port.exists() {
             assert!(child.try_wait().unwrap().is_none(), "the issuer does not start");
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -192,7 +194,7 @@ impl World {
 }
 
 /// The log, as HTTP has it.
-async fn serve(ledger: Arc<MemoryLedger>) -> (String, tokio::task::JoinHandle<()>) {
+pub async fn serve(ledger: Arc<dyn Ledger>) -> (String, tokio::task::JoinHandle<()>) {
     let append = async move |Json(request): Json<Value>| {
         let bytes = |value: &Value| BASE64_STANDARD.decode(value.as_str().unwrap()).unwrap();
         let pending = |item: &Value| PendingEntry {

@@ -362,6 +362,25 @@ async fn the_last_good_entries_can_be_shown() {
 }
 
 #[tokio::test]
+async fn without_its_key_store_an_issuer_with_results_does_not_start() {
+    let world = World::new().await;
+    world.submit(1).await;
+    let world = world.stop().await;
+    fs::rename(
+        world.directory.path().join("keys"),
+        world.directory.path().join("gone"),
+    )
+    .unwrap();
+    let opened = issuer_server::IssuerService::open(&world.config).await;
+    let refused = opened.err().unwrap();
+    assert_eq!(refused.code(), "issuer-key-store");
+    assert!(
+        refused.to_string().contains("restore it from the backup"),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
 async fn a_second_issuer_on_the_same_files_is_refused() {
     let world = World::new().await;
     let config = issuer_server::Config {

@@ -173,12 +173,13 @@ impl Registrar {
 /// An issuer and everybody around it.
 pub struct World {
     pub directory: TempDir,
+    pub config: Config,
     pub clock: Arc<ManualClock>,
     pub ledger: Arc<MemoryLedger>,
     pub registrar: Registrar,
     service: Option<IssuerService>,
     pub url: String,
-    serving: JoinHandle<()>,
+    serving: Option<JoinHandle<()>>,
     client: reqwest::Client,
     /// API keys by the role's name.
     keys: HashMap<String, String>,
@@ -199,41 +200,54 @@ impl World {
 
     /// An issuer that the registrar does not know yet.
     pub async fn unaccredited() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let (clock, ledger) = (Arc::new(ManualClock::new(NOW)), Arc::new(MemoryLedger::default()));
-        let registrar = Registrar::new();
-        let config = config(&directory, &registrar);
-        let service = IssuerService::open_with(&config, clock.clone(), ledger.clone())
-            .await
-            .unwrap();
-        let mut keys = HashMap::new();
+        let mut world = Self::closed();
+        world.open().await;
         for role in [Role::Station, Role::Supervisor, Role::Admin] {
-            let (_, key) = service.add_account(role.as_str(), role, 1000).await.unwrap();
-            keys.insert(role.as_str().to_owned(), key.expose().to_owned());
+            let added = world.service().add_account(role.as_str(), role, 1000).await;
+            world.know(role.as_str(), added.unwrap().1.expose());
         }
-        let (url, serving) = serve(&service).await;
-        let client = reqwest::Client::new();
+        world
+    }
+
+    /// An issuer that does not run, and has no files yet.
+    pub fn closed() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let registrar = Registrar::new();
         Self {
+            config: Config {
+                number: 7,
+                name: "Gesundheitsamt Musterstadt".into(),
+                country: "DE".into(),
+                url: "https://issuer.example".into(),
+                data: directory.path().into(),
+                keys: None,
+                log: "https://log.example".into(),
+                registrar: registrar.point(),
+            },
             directory,
-            clock,
-            ledger,
+            clock: Arc::new(ManualClock::new(NOW)),
+            ledger: Arc::default(),
             registrar,
-            service: Some(service),
-            url,
-            serving,
-            client,
-            keys,
+            service: None,
+            url: String::new(),
+            serving: None,
+            client: reqwest::Client::new(),
+            keys: HashMap::new(),
         }
+    }
+
+    /// Opens the issuer on its files, whatever they are, and serves it.
+    pub async fn open(&mut self) {
+        let opened = IssuerService::open_with(&self.config, self.clock.clone(), self.ledger.clone()).await;
+        let service = opened.unwrap_or_else(|error| panic!("the issuer does not start: {error:?}"));
+        let (url, serving) = serve(&service).await;
+        (self.url, self.serving, self.service) = (url, Some(serving), Some(service));
     }
 
     /// Stops the issuer and opens it again on the same files.
     pub async fn restart(self) -> Self {
         let mut world = self.stop().await;
-        let config = config(&world.directory, &world.registrar);
-        let opened = IssuerService::open_with(&config, world.clock.clone(), world.ledger.clone()).await;
-        let service = opened.unwrap();
-        (world.url, world.serving) = serve(&service).await;
-        world.service = Some(service);
+        world.open().await;
         world
     }
 
@@ -248,8 +262,9 @@ impl World {
 
     /// Stops serving and hands the issuer over.
     pub async fn take_service(&mut self) -> IssuerService {
-        self.serving.abort();
-        let _ = (&mut self.serving).await;
+        let serving = self.serving.take().unwrap();
+        serving.abort();
+        let _ = serving.await;
         self.service.take().unwrap()
     }
 
@@ -407,19 +422,6 @@ pub fn family_name(number: u32) -> String {
         .map(|digit| char::from(b'a' + digit - b'0'))
         .collect::<String>();
     format!("Mustermannq{letters}")
-}
-
-fn config(directory: &TempDir, registrar: &Registrar) -> Config {
-    Config {
-        number: 7,
-        name: "Gesundheitsamt Musterstadt".into(),
-        country: "DE".into(),
-        url: "https://issuer.example".into(),
-        data: directory.path().into(),
-        keys: None,
-        log: "https://log.example".into(),
-        registrar: registrar.point(),
-    }
 }
 
 async fn serve(service: &IssuerService) -> (String, JoinHandle<()>) {

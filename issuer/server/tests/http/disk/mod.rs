@@ -1,0 +1,546 @@
+//! The machine of the issuer loses its power, and nothing that was acknowledged is lost.
+//!
+//! Killing a process does not test `fsync`: the system keeps what it was given. So an issuer runs with its file operations
+//! recorded (`record.c`); each acknowledgement is noted with the length of the record at which it came. Then disks are
+//! rebuilt as they may be found at many points of the record (`image.rs`), and an issuer is opened on each.
+//!
+//! `ATTEST_CRASHES` says how many (30), `ATTEST_SEED` which. Linux with a C compiler; elsewhere it is left out.
+
+mod image;
+
+use crate::{
+    kill::{self, HastyClock},
+    world::{
+        self, MemoryLedger, NOW, World,
+        wallet::{Wallet, copies, is_anchored},
+    },
+};
+use image::{Dice, Disk, Operation, Syncs};
+use issuer_server::{
+    Appending, Config, HttpLedger, IssuerService, Ledger, PendingEntry,
+    account::Role,
+    clock::{Clock, SystemClock},
+};
+use schemas::{
+    Commitment,
+    hcert::{Reading, Scanned},
+    sd_cwt::profile::HeldCopy,
+};
+use serde_json::{Value, json};
+use std::{
+    collections::HashMap,
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tokio::net::TcpListener;
+
+/// How long each life of the recorded issuer is.
+const LIFE: Duration = Duration::from_millis(1_500);
+
+/// The recorded issuer. Does nothing unless the test below started it.
+#[test]
+fn child() {
+    let Ok(settings) = env::var("ATTEST_RECORDED_ISSUER") else {
+        return;
+    };
+    let config: Config = serde_json::from_str(&settings).unwrap();
+    let folder = PathBuf::from(env::var("ATTEST_RECORDED_IN").unwrap());
+    let since = env::var("ATTEST_RECORDED_SINCE").unwrap().parse().unwrap();
+    let clock = Arc::new(HastyClock(Duration::from_millis(since)));
+    let tell = |name: &str, what: String| {
+        fs::write(folder.join("new"), what).unwrap();
+        fs::rename(folder.join("new"), folder.join(name)).unwrap();
+    };
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let ledger = Arc::new(HttpLedger::new(&config.log).unwrap());
+        let service = IssuerService::open_with(&config, clock, ledger).await.unwrap();
+        if !folder.join("accounts").exists() {
+            let mut keys = HashMap::new();
+            for role in [Role::Station, Role::Admin] {
+                let (_, key) = service.add_account(role.as_str(), role, 1_000_000).await.unwrap();
+                keys.insert(role.as_str(), key.expose().to_owned());
+            }
+            tell("accounts", json!(keys).to_string());
+        }
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        tell("port", listener.local_addr().unwrap().port().to_string());
+        let stop = folder.join("stop");
+        let stopped = async move {
+            while !stop.exists() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        service.run(listener, None, stopped).await.unwrap();
+    });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_acknowledged_is_lost_with_the_power() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(recorder) = recorder(folder.path()) else {
+        println!("left out: 1 test of a disk that forgets (needs Linux and cc)");
+        return;
+    };
+    let number = |name: &str| env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let crashes = number("ATTEST_CRASHES").unwrap_or(30);
+    let seed = number("ATTEST_SEED").unwrap_or_else(|| SystemClock.since_1970().as_secs());
+    let run = Run::record(folder.path(), &recorder).await;
+    let record = fs::read(&run.file).unwrap();
+    let operations = image::read(&record, &run.root);
+    run.check_complete(&operations);
+
+    // Half of the crashes come right after an acknowledgement, the others anywhere.
+    let mut dice = Dice(seed);
+    let mut points: Vec<u64> = Vec::new();
+    for crash in 0..crashes {
+        points.push(match crash % 2 {
+            0 => run.facts[dice.below(run.facts.len())].0,
+            _ => operations[dice.below(operations.len())].0,
+        });
+    }
+    points.sort_unstable();
+    let mut disk = Disk::with(&["srv", "srv/data"]);
+    let mut operations = operations.iter().peekable();
+    let mut checked = Checked::default();
+    for point in points {
+        while let Some((_, operation)) = operations.next_if(|(end, _)| *end <= point) {
+            disk.apply(operation, Syncs::Heeded);
+        }
+        println!(
+            "seed {seed}, crash after {point} of {} bytes of the record",
+            record.len()
+        );
+        let mut world = run.world(point);
+        world.directory.disable_cleanup(true);
+        println!("the disk: {}", world.directory.path().display());
+        disk.write_image(world.directory.path(), &mut dice);
+        checked.add(&run.check(&mut world, point).await);
+        world.stop().await.directory.disable_cleanup(false);
+    }
+    println!("{crashes} losses of power (seed {seed}): {checked:?}, none lost");
+}
+
+/// The test can fail: a disk that ignores every sync is found out.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disk_that_ignores_syncs_is_found_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(recorder) = recorder(folder.path()) else {
+        println!("left out: 1 test of a disk that forgets (needs Linux and cc)");
+        return;
+    };
+    let run = Run::record(folder.path(), &recorder).await;
+    let record = fs::read(&run.file).unwrap();
+    let mut disk = Disk::with(&["srv", "srv/data"]);
+    for (_, operation) in image::read(&record, &run.root) {
+        disk.apply(&operation, Syncs::Ignored);
+    }
+    let (run, mut dice) = (Arc::new(run), Dice(1));
+    let mut found_out = 0;
+    for _ in 0..5 {
+        let mut world = run.world(u64::MAX);
+        disk.write_image(world.directory.path(), &mut dice);
+        let run = run.clone();
+        let check = async move { run.check(&mut world, u64::MAX).await };
+        found_out += usize::from(tokio::spawn(check).await.is_err());
+    }
+    assert!(found_out > 0);
+}
+
+/// Something that the issuer acknowledged.
+enum Fact {
+    /// The keys of the accounts work.
+    Accounts,
+    /// The registrar's event is in force, and the key that it accredits is there.
+    Accredited,
+    /// The answer to the submission with this number.
+    Result(u32, Value),
+    /// The certificate of a result.
+    Certificate(String, Commitment),
+    /// A result is revoked.
+    Revoked(String),
+    /// A wallet has these copies.
+    Copies(Box<Wallet>, Vec<Commitment>),
+}
+
+/// A recorded run.
+struct Run {
+    /// The recorded folder.
+    root: PathBuf,
+    /// The record.
+    file: PathBuf,
+    config: Config,
+    accounts: HashMap<String, String>,
+    /// What was acknowledged, each with the length of the record then.
+    facts: Vec<(u64, Fact)>,
+    /// What the log was sent, each with the length of the record then.
+    appended: Vec<(u64, PendingEntry)>,
+}
+
+/// What was held against the images.
+#[derive(Debug, Default)]
+struct Checked {
+    results: usize,
+    certificates: usize,
+    revocations: usize,
+    copies: usize,
+    batches: usize,
+}
+
+impl Checked {
+    fn add(&mut self, other: &Self) {
+        self.results += other.results;
+        self.certificates += other.certificates;
+        self.revocations += other.revocations;
+        self.copies += other.copies;
+        self.batches += other.batches;
+    }
+}
+
+/// A log that notes when it was sent what.
+struct NotedLedger {
+    ledger: Arc<MemoryLedger>,
+    record: PathBuf,
+    appended: Mutex<Vec<(u64, PendingEntry)>>,
+}
+
+impl Ledger for NotedLedger {
+    fn append<'a>(&'a self, entries: &'a [PendingEntry]) -> Appending<'a> {
+        let now = length(&self.record);
+        let mut appended = self.appended.lock().unwrap();
+        appended.extend(entries.iter().map(|entry| (now, entry.clone())));
+        self.ledger.append(entries)
+    }
+}
+
+/// What lanes of traffic share.
+struct Recording<'a> {
+    world: &'a World,
+    record: &'a Path,
+    facts: Mutex<Vec<(u64, Fact)>>,
+    since: Duration,
+}
+
+impl Run {
+    /// An issuer from its first start on, through three lives: killed, stopped, killed.
+    async fn record(folder: &Path, recorder: &Path) -> Self {
+        let folder = folder.canonicalize().unwrap();
+        let (root, file) = (folder.join("disk"), folder.join("record"));
+        let data = root.join("srv/data");
+        fs::create_dir_all(&data).unwrap();
+        let mut world = World::closed();
+        let ledger = Arc::new(NotedLedger {
+            ledger: world.ledger.clone(),
+            record: file.clone(),
+            appended: Mutex::default(),
+        });
+        let (log, serving) = kill::serve(ledger.clone()).await;
+        let settings = json!({
+            "number": 7,
+            "name": world.config.name,
+            "country": "DE",
+            "url": world.config.url,
+            "data": data,
+            "keys": root.join("srv/secrets/issuer"),
+            "log": log,
+            "registrar": world.registrar.point(),
+        });
+        let since = SystemClock.since_1970();
+        let mut facts = Vec::new();
+        let mut accounts: HashMap<String, String> = HashMap::new();
+        for life in 0..3u32 {
+            for name in ["port", "stop"] {
+                let _ = fs::remove_file(folder.join(name));
+            }
+            let mut child = Command::new(env::current_exe().unwrap())
+                .args(["disk::child", "--exact", "--nocapture"])
+                .env("LD_PRELOAD", recorder)
+                .env("ATTEST_RECORD_ROOT", &root)
+                .env("ATTEST_RECORD_FILE", &file)
+                .env("ATTEST_RECORDED_ISSUER", settings.to_string())
+                .env("ATTEST_RECORDED_IN", &folder)
+                .env("ATTEST_RECORDED_SINCE", since.as_millis().to_string())
+                .stdout(Stdio::null())
+                .spawn()
+                .unwrap();
+            world.reach(&mut child, &folder).await;
+            if life == 0 {
+                accounts = serde_json::from_slice(&fs::read(folder.join("accounts")).unwrap()).unwrap();
+                accounts.iter().for_each(|(name, key)| world.know(name, key));
+                facts.push((length(&file), Fact::Accounts));
+            }
+            let recording = Recording {
+                world: &world,
+                record: &file,
+                facts: Mutex::new(facts),
+                since,
+            };
+            if life < 2 {
+                recording.accredit().await;
+            }
+            let lanes = (0..4).map(|lane| recording.traffic(life * 100_000 + lane * 10_000));
+            let traffic = world::join_all(lanes);
+            let ending = end(child, folder.join("stop"), life == 1);
+            tokio::join!(traffic, ending);
+            facts = recording.facts.into_inner().unwrap();
+        }
+        serving.abort();
+        facts.sort_by_key(|(length, _)| *length);
+        let appended = core::mem::take(&mut *ledger.appended.lock().unwrap());
+        let config = serde_json::from_value(settings).unwrap();
+        Self {
+            root,
+            file,
+            config,
+            accounts,
+            facts,
+            appended,
+        }
+    }
+
+    /// The record says all that happened: carried out again, it leads to the same files.
+    fn check_complete(&self, operations: &[(u64, Operation<'_>)]) {
+        let mut disk = Disk::with(&["srv", "srv/data"]);
+        for (_, operation) in operations {
+            disk.apply(operation, Syncs::Heeded);
+        }
+        let again = tempfile::tempdir().unwrap();
+        disk.write_seen(again.path());
+        let mut difference = Command::new("diff");
+        difference.arg("-r").arg("--exclude=*-shm");
+        let difference = difference.arg(&self.root).arg(again.path()).output().unwrap();
+        assert!(
+            difference.status.success(),
+            "the record is not complete: {difference:?}"
+        );
+    }
+
+    /// An issuer on a folder of its own, with the log as it was at `point`.
+    fn world(&self, point: u64) -> World {
+        let mut world = World::closed();
+        let at = |path: &Path| {
+            world
+                .directory
+                .path()
+                .join(path.strip_prefix(&self.root).unwrap())
+        };
+        world.config = Config {
+            data: at(&self.config.data),
+            keys: self.config.keys.as_deref().map(at),
+            ..self.config.clone()
+        };
+        for (_, entry) in self.appended.iter().filter(|(length, _)| *length <= point) {
+            drop(world.ledger.append(std::slice::from_ref(entry)));
+        }
+        self.accounts.iter().for_each(|(name, key)| world.know(name, key));
+        world.clock.advance(7_200);
+        world
+    }
+
+    /// Opens the issuer of `world` and holds it against everything that was acknowledged up to `point`.
+    async fn check(&self, world: &mut World, point: u64) -> Checked {
+        world.open().await;
+        let world = &*world;
+        let facts: Vec<&Fact> = self
+            .facts
+            .iter()
+            .filter(|(at, _)| *at <= point)
+            .map(|(_, fact)| fact)
+            .collect();
+        let is_accredited = facts.iter().any(|fact| matches!(fact, Fact::Accredited));
+        let mut checked = Checked::default();
+        // The newest, which are in most danger, and every seventh of the others.
+        for (age, fact) in facts
+            .iter()
+            .rev()
+            .enumerate()
+            .filter(|(age, _)| *age < 60 || age % 7 == 0)
+        {
+            match fact {
+                Fact::Accounts => assert_eq!(world.get("admin", "/v1/accounts").await.status, 200),
+                Fact::Accredited => assert_eq!(world.get("", "/readyz").await.status, 200),
+                Fact::Result(number, answer) => {
+                    let reply = world
+                        .post("station", "/v1/results", &world::submission(*number))
+                        .await;
+                    assert_eq!(
+                        reply.json(),
+                        *answer,
+                        "result {number}, {age} acknowledgements before the end"
+                    );
+                    checked.results += 1;
+                }
+                Fact::Certificate(id, commitment) => {
+                    let (found, _) = certificate(world, id).await.unwrap();
+                    assert_eq!(found, *commitment);
+                    checked.certificates += 1;
+                }
+                Fact::Revoked(id) => {
+                    let shown = world.get("station", &format!("/v1/results/{id}")).await.json();
+                    assert_eq!(shown["state"], "revoked", "{shown}");
+                    checked.revocations += 1;
+                }
+                Fact::Copies(wallet, commitments) => {
+                    assert_eq!(
+                        pick_up(world, wallet, world.clock.now().0).await.unwrap(),
+                        *commitments
+                    );
+                    checked.copies += commitments.len();
+                }
+            }
+        }
+        // It goes on, and the log takes what follows (it checks the chain): no batch number is left out or used twice.
+        if is_accredited {
+            world.submit(99_999_999).await;
+            world.anchor_all().await;
+            let numbers: Vec<u32> = world
+                .ledger
+                .entries(1)
+                .iter()
+                .map(|entry| entry.subject().number())
+                .collect();
+            assert!(
+                numbers.iter().copied().eq((0..).take(numbers.len())),
+                "{numbers:?}"
+            );
+            checked.batches = numbers.len();
+            let certificates = facts.iter().rev().filter_map(|fact| match fact {
+                Fact::Certificate(id, _) => Some(id),
+                _ => None,
+            });
+            for id in certificates.take(5) {
+                assert!(certificate(world, id).await.unwrap().1, "{id} is not anchored");
+            }
+        }
+        checked
+    }
+}
+
+impl Recording<'_> {
+    /// Notes what was just acknowledged.
+    fn note(&self, fact: Fact) {
+        let now = length(self.record);
+        self.facts.lock().unwrap().push((now, fact));
+    }
+
+    /// A new key, which the registrar accredits.
+    async fn accredit(&self) {
+        let request = self.world.post("admin", "/v1/keys", &json!({})).await.json();
+        let answer = self
+            .world
+            .registrar
+            .answer(request["request"].as_str().unwrap(), NOW);
+        let answer = json!({ "entry": answer.entry, "event": answer.event });
+        let reply = self.world.post("admin", "/v1/keys/accreditation", &answer).await;
+        assert_eq!(reply.status, 204, "{}", reply.text);
+        self.note(Fact::Accredited);
+    }
+
+    /// Submits results and does this and that with them, until nobody answers.
+    async fn traffic(&self, first: u32) {
+        for number in first.. {
+            if self.one(number).await.is_none() {
+                return;
+            }
+        }
+    }
+
+    async fn one(&self, number: u32) -> Option<()> {
+        let submitted = self.call("/v1/results", &world::submission(number)).await?;
+        let id = submitted["result_id"].as_str().unwrap().to_owned();
+        self.note(Fact::Result(number, submitted.clone()));
+        match number % 8 {
+            0 => self.note(Fact::Certificate(
+                id.clone(),
+                certificate(self.world, &id).await?.0,
+            )),
+            3 => {
+                let reason = json!({ "reason": "laboratory-error" });
+                self.call(&format!("/v1/results/{id}/revoke"), &reason).await?;
+                self.note(Fact::Revoked(id));
+            }
+            5 => {
+                let wallet = Wallet::scan(&submitted, 2);
+                let now = HastyClock(self.since).now().0;
+                let commitments = pick_up(self.world, &wallet, now).await?;
+                self.note(Fact::Copies(Box::new(wallet), commitments));
+            }
+            _ => {}
+        }
+        Some(())
+    }
+
+    async fn call(&self, path: &str, body: &Value) -> Option<Value> {
+        let request = self.world.client().post(format!("{}{path}", self.world.url));
+        answer(request.bearer_auth(self.world.key("station")).json(body)).await
+    }
+}
+
+/// A result's certificate, and whether it is anchored; nothing if nobody answers.
+async fn certificate(world: &World, id: &str) -> Option<(Commitment, bool)> {
+    let request = world
+        .client()
+        .get(format!("{}/v1/results/{id}/certificate", world.url));
+    let answer = answer(request.bearer_auth(world.key("station"))).await?;
+    let text = answer["text"].as_str().unwrap_or_else(|| panic!("{answer}"));
+    let decoded = Scanned::new(text).unwrap().decode(Reading::Strict).unwrap();
+    let place = decoded.unverified_claims().unwrap().place.unwrap();
+    let anchored = decoded
+        .proof()
+        .unwrap()
+        .is_some_and(|proof| is_anchored(world, &proof, decoded.commitment(), place));
+    Some((decoded.commitment(), anchored))
+}
+
+/// A wallet's copies; nothing if nobody answers.
+async fn pick_up(world: &World, wallet: &Wallet, now: i64) -> Option<Vec<Commitment>> {
+    let post = |path: &str| world.client().post(format!("{}{path}", world.url));
+    let form = format!(
+        "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Apre-authorized_code&pre-authorized_code={}&tx_code={}",
+        wallet.code, wallet.tx_code
+    );
+    let request = post("/token").header("content-type", "application/x-www-form-urlencoded");
+    let token = answer(request.body(form)).await?;
+    let nonce = answer(post("/nonce").json(&json!({}))).await?;
+    let request = wallet.request(nonce["c_nonce"].as_str().unwrap(), now);
+    let request = post("/credential").json(&request);
+    let reply = answer(request.bearer_auth(token["access_token"].as_str().unwrap())).await?;
+    Some(copies(&reply).iter().map(HeldCopy::commitment).collect())
+}
+
+/// A good answer; nothing if nobody answers.
+async fn answer(request: reqwest::RequestBuilder) -> Option<Value> {
+    let response = request.send().await.ok()?;
+    let status = response.status();
+    let text = response.text().await.ok()?;
+    assert_eq!(status, 200, "{text}");
+    serde_json::from_str(&text).ok()
+}
+
+/// Ends a life after its time.
+async fn end(mut child: Child, stop: PathBuf, gracefully: bool) {
+    tokio::time::sleep(LIFE).await;
+    match gracefully {
+        true => fs::write(stop, "").unwrap(),
+        false => child.kill().unwrap(),
+    }
+    let ended = tokio::task::spawn_blocking(move || child.wait());
+    ended.await.unwrap().unwrap();
+}
+
+/// The recorder, compiled; nothing where there is no way to.
+fn recorder(folder: &Path) -> Option<PathBuf> {
+    let library = folder.join("record.so");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/http/disk/record.c");
+    let mut compile = Command::new("cc");
+    compile.args(["-O1", "-shared", "-fPIC", "-o"]).arg(&library);
+    compile.arg(source).arg("-ldl");
+    let compiled = cfg!(target_os = "linux") && compile.status().is_ok_and(|status| status.success());
+    compiled.then_some(library)
+}
+
+fn length(file: &Path) -> u64 {
+    fs::metadata(file).map_or(0, |metadata| metadata.len())
+}
