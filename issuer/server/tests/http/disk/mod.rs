@@ -92,12 +92,17 @@ async fn nothing_acknowledged_is_lost_with_the_power() {
     let operations = image::read(&record, &run.root);
     run.check_complete(&operations);
 
-    // Half of the crashes come right after an acknowledgement, the others anywhere.
+    // A third of the crashes come right after an acknowledgement, a third before the first one, the others anywhere.
+    let beginning = operations
+        .iter()
+        .filter(|(end, _)| *end <= run.facts[0].0)
+        .count();
     let mut dice = Dice(seed);
     let mut points: Vec<u64> = Vec::new();
     for crash in 0..crashes {
-        points.push(match crash % 2 {
+        points.push(match crash % 3 {
             0 => run.facts[dice.below(run.facts.len())].0,
+            1 => operations[dice.below(beginning)].0,
             _ => operations[dice.below(operations.len())].0,
         });
     }
