@@ -52,7 +52,8 @@ fn parse(path: &str) -> Option<Tile> {
             .checked_mul(1000)?
             .checked_add(digits.parse().ok().filter(|group| *group < 1000)?)
     })?;
-    (1..=TILE_WIDTH).contains(&width).then_some(Tile {
+    let width = Some(width).filter(|width| (1..=TILE_WIDTH).contains(width))?;
+    Some(Tile {
         level,
         index,
         width: u16::try_from(width).expect("at most 256"),

@@ -78,6 +78,7 @@ fn a_tile_has_one_path() {
         "tile/0/x001/x002",
         "tile/0/001.p/0",
         "tile/0/001.p/256",
+        "tile/0/001.p/65536",
         "tile/0/001.p/01",
         "tile/0/001.p/",
         "tile/0/001.p/1/",
