@@ -79,6 +79,9 @@ const MAX_ENLARGEMENT: usize = 4;
 /// picture make 20 triples, of which few are plausible; a picture made to waste time has millions.
 const MAX_TRIPLES: usize = 64;
 
+/// A picture with more finder patterns than this, three for each of three hundred codes, was made to waste time.
+const MAX_PATTERNS: usize = 900;
+
 /// Above this many pixels modules must be two pixels wide. Finding takes the square of the number of finder patterns
 /// in the picture, which a picture could be full of.
 const FINE_PIXELS: usize = 1_300_000;
@@ -89,26 +92,39 @@ fn read_by(luma: Luma<'_>, effort: Effort) -> Option<(usize, Vec<String>)> {
         Effort::Frame => &ATTEMPTS[..FRAME_ATTEMPTS],
         Effort::Photo => &ATTEMPTS[..],
     };
-    attempts.iter().enumerate().find_map(|(number, attempt)| {
-        let texts = attempt.read(luma)?;
-        (!texts.is_empty()).then_some((number, texts))
-    })
+    for (number, attempt) in attempts.iter().enumerate() {
+        match attempt.read(luma) {
+            Ok(texts) if texts.is_empty() => {}
+            Ok(texts) => return Some((number, texts)),
+            Err(MadeToWasteTime) => return None,
+        }
+    }
+    None
 }
 
+/// A picture is full of finder patterns: no attempt would read it, and all of them would take seconds.
+struct MadeToWasteTime;
+
 impl Attempt {
-    fn read(&self, luma: Luma<'_>) -> Option<Vec<String>> {
+    fn read(&self, luma: Luma<'_>) -> Result<Vec<String>, MadeToWasteTime> {
         let scaled = Grey::scaled(luma, self.side, MAX_ENLARGEMENT);
         let grey = match self.sharpened {
             Some((radius, amount)) => scaled.sharpened(radius, amount),
             None => scaled,
         };
-        Some(texts_in(&grey.binarized(self.surroundings, self.polarity)?))
+        match grey.binarized(self.surroundings, self.polarity) {
+            Some(matrix) => texts_in(&matrix),
+            None => Ok(Vec::new()),
+        }
     }
 }
 
-fn texts_in(matrix: &BitMatrix) -> Vec<String> {
+fn texts_in(matrix: &BitMatrix) -> Result<Vec<String>, MadeToWasteTime> {
     let pixels = matrix.width() as usize * matrix.height() as usize;
     let mut patterns = FindFinderPatterns(matrix, true, if pixels > FINE_PIXELS { 2 } else { 0 });
+    if patterns.len() > MAX_PATTERNS {
+        return Err(MadeToWasteTime);
+    }
     let mut used = Vec::new();
     let mut texts = Vec::new();
     for triple in GenerateFinderPatternSets(&mut patterns).iter().take(MAX_TRIPLES) {
@@ -124,7 +140,7 @@ fn texts_in(matrix: &BitMatrix) -> Vec<String> {
             texts.push(code.text());
         }
     }
-    texts
+    Ok(texts)
 }
 
 #[cfg(test)]
@@ -151,6 +167,27 @@ mod tests {
         assert_eq!(attempt_for(4, |pixel| 120 + pixel / 16), Some(0));
         assert_eq!(attempt_for(4, |pixel| 255 - pixel), Some(8));
         assert_eq!(attempt_for(4, |_| 255), None);
+    }
+
+    #[test]
+    fn a_picture_full_of_finder_patterns_is_given_up() {
+        const PATTERN: [&[u8; 7]; 7] = [
+            b"#######", b"#     #", b"# ### #", b"# ### #", b"# ### #", b"#     #", b"#######",
+        ];
+        let is_dark = |x: usize, y: usize| x < 7 && y < 7 && PATTERN[y][x] == b'#';
+        // 1.7 kB as a PNG; ten attempts at its 5,041 patterns took ten times as long as the first.
+        let pixels: Vec<u8> = (0..640 * 640)
+            .map(|at| {
+                if is_dark(at % 640 % 9, at / 640 % 9) {
+                    0
+                } else {
+                    255
+                }
+            })
+            .collect();
+        let luma = Luma::new(640, 640, &pixels).unwrap();
+        assert!(ATTEMPTS[0].read(luma).is_err());
+        assert!(read_luma(luma, Effort::Photo).is_empty());
     }
 
     #[test]
