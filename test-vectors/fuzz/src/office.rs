@@ -168,6 +168,17 @@ impl Office {
         &self.holder
     }
 
+    /// Asks for what is at a path, if it is one, with a key of any kind.
+    ///
+    /// # Panics
+    /// When the service does not answer.
+    pub fn get(&self, path: &str, bearer: &str) -> Option<StatusCode> {
+        let request = Request::get(path).header(header::AUTHORIZATION, format!("Bearer {bearer}"));
+        let request = request.body(Body::empty()).ok()?;
+        let answer = self.runtime.block_on(self.router.clone().oneshot(request));
+        Some(answer.expect("an answer").status())
+    }
+
     /// Posts a body as one of station, supervisor, administrator and wallet.
     ///
     /// # Panics

@@ -29,7 +29,6 @@ fn vaults(seeds: &mut Seeds) {
             seeds.add("wallet_import", text);
         }
     }
-    seeds.add("vault", vault.encode().expect("a vault").to_vec());
     let receipt = Receipt::new(IssuerNumber(1), "https://issuer.example", b"reference", NOW);
     let handle = KeyHandle::new(&[1; 16]).expect("a handle");
     let public = P256Point::from_sec1(&[&[2][..], &[7; 32]].concat()).expect("a point");
@@ -100,7 +99,7 @@ fn issuer(seeds: &mut Seeds) {
         NOW,
     );
     seeds.add("draft", draft.expect("a draft").encode());
-    let calls: [(u8, String); 11] = [
+    let calls: [(u8, String); 15] = [
         (0, office::submission().to_string()),
         (1, office::submission().to_string()),
         (2, json!({ "reason": "wrong-person" }).to_string()),
@@ -125,6 +124,13 @@ fn issuer(seeds: &mut Seeds) {
             8,
             json!({ "notification_id": "$NOTIFICATION", "event": "credential_failure" }).to_string(),
         ),
+        (
+            10,
+            "/v1/results/00000000000000000000000000000000/certificate".to_owned(),
+        ),
+        (10, "/status-lists/1".to_owned()),
+        (9, "$CODE".to_owned()),
+        (9, "$REFRESH".to_owned()),
     ];
     for (call, body) in calls {
         seeds.add("issuer_http", [&[call], body.as_bytes()].concat());
