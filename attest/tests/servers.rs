@@ -1,5 +1,7 @@
 //! Every server of the house keeps the same limits on what a connection may cost.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use issuer_server::{Config, IssuerService};
 use ledger::{
     cosignature::CosignerKey,

@@ -31,7 +31,7 @@ async fn start(limits: Limits) -> Running {
     let done = tokio::spawn(async move {
         limits
             .serve(listener, router, async { drop(stopped.await) })
-            .await
+            .await;
     });
     Running { address, stop, done }
 }

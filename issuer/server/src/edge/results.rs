@@ -13,12 +13,16 @@ use crate::{
     account::{Account, Role},
     derive::TX_CODE_DIGITS,
     random,
-    result::{ResultId, State},
+    result::State,
     service::Shared,
     store::{CredentialShape, ResultRow},
     writer::{self, Issue, may_change},
 };
-use axum::{extract::State as Extension, http::StatusCode, response::Response};
+use axum::{
+    extract::{FromRequestParts, State as Extension},
+    http::{StatusCode, request::Parts},
+    response::Response,
+};
 use std::sync::Arc;
 
 /// Who may see a result: its station, and supervisors.
@@ -54,13 +58,8 @@ pub(super) async fn submit(
     params(("id" = String, Path, description = "The result's identifier.")),
     responses((status = 200, body = Shown), (status = 404, description = "No such result of this station."))
 )]
-pub(super) async fn show(
-    Extension(shared): Extension<Arc<Shared>>,
-    caller: Caller,
-    Named(id): Named,
-) -> Result<Response, Problem> {
-    let row = shared.result_for(&*caller.with(PEOPLE)?, id).await?;
-    Ok(json(&Shown::of(&row)))
+pub(super) async fn show(Visible(row): Visible) -> Response {
+    json(&Shown::of(&row))
 }
 
 /// The certificate for paper, with its proof once its batch is anchored.
@@ -75,10 +74,8 @@ pub(super) async fn show(
 )]
 pub(super) async fn certificate(
     Extension(shared): Extension<Arc<Shared>>,
-    caller: Caller,
-    Named(id): Named,
+    Visible(row): Visible,
 ) -> Result<Response, Problem> {
-    let row = shared.result_for(&*caller.with(PEOPLE)?, id).await?;
     let (text, anchored) = shared.certificate(&row).await?;
     Ok(json(&CertificateText { text, anchored }))
 }
@@ -144,6 +141,21 @@ pub(super) async fn unlock(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// The result in the path, for those who may see it.
+pub(super) struct Visible(ResultRow);
+
+impl FromRequestParts<Arc<Shared>> for Visible {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Problem> {
+        let account = Caller::from_request_parts(parts, shared).await?.with(PEOPLE)?;
+        let Named(id) = Named::from_request_parts(parts, shared).await?;
+        let row = shared.store.result(id).await?;
+        may_change(&row, &account)?;
+        Ok(Self(row))
+    }
+}
+
 impl Shared {
     /// Reads a submission into what the writer signs.
     fn prepare(&self, account: Arc<Account>, body: Submission) -> Result<Issue, Error> {
@@ -186,12 +198,6 @@ impl Shared {
             },
             tx_code: self.derivation.tx_code(id),
         }
-    }
-
-    async fn result_for(&self, account: &Account, id: ResultId) -> Result<ResultRow, Error> {
-        let row = self.store.result(id).await?;
-        may_change(&row, account)?;
-        Ok(row)
     }
 
     /// The text of a standing result's certificate, and whether it has its proof.

@@ -349,6 +349,14 @@ impl World {
         reply.json()
     }
 
+    /// How many batches the log has: numbered without a gap, each naming the one before it (the log checks that).
+    pub fn batches(&self) -> usize {
+        let entries = self.ledger.entries(1);
+        let numbers = entries.iter().map(|entry| entry.subject().number());
+        assert!(numbers.eq((0..).take(entries.len())));
+        entries.len()
+    }
+
     /// Lets the open batches with something in them close, and anchors them.
     pub async fn anchor_all(&self) {
         for _ in 0..20 {
