@@ -128,6 +128,17 @@ impl IssuerKey {
         self.not_after
     }
 
+    /// Whether it was good for what it signed at `issued_at`, for as long as that is valid.
+    ///
+    /// # Errors
+    /// [`Error::X509Validity`] when it was not.
+    pub fn covers(&self, issued_at: UnixTime, expires_at: UnixTime) -> Result<(), Error> {
+        if issued_at < self.not_before || expires_at > self.not_after {
+            return Err(Error::X509Validity);
+        }
+        Ok(())
+    }
+
     /// The DER certificate, if it has one. Unread.
     #[must_use]
     pub fn certificate(&self) -> Option<&[u8]> {

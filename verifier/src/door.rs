@@ -71,11 +71,7 @@ impl Door<'_> {
         shown: &mut Option<Shown>,
     ) -> Option<Basis> {
         // 1. The text, of a shape that the policy accepts. Nobody is believed yet.
-        let scanned = list.keep(Check::Decoding, Scanned::new(text))?;
-        list.keep(Check::Shape, self.policy.shape(scanned.shape()))?;
-        list.passed(Check::Shape, scanned.shape().name());
-        let decoded = list.keep(Check::Decoding, scanned.decode(self.policy.reading))?;
-        list.passed(Check::Decoding, &format!("{} characters", text.len()));
+        let decoded = self.decode(text, list)?;
 
         // 2. The time: the ledger's is a floor under the clock.
         let time = Reading::of(clock, self.view.and_then(LedgerView::as_of));
@@ -86,33 +82,47 @@ impl Door<'_> {
             Decoded::Presentation(presentation) => {
                 let view = self.view(&time, list)?;
                 let (state, audience) = (view.state(), &self.audience);
-                (
-                    view,
-                    verify_presentation(*presentation, state, self.crypto, audience, now, list)?,
-                )
+                let signed = verify_presentation(*presentation, state, self.crypto, audience, now, list)?;
+                (view, signed)
             }
-            Decoded::Certificate(certificate) => {
-                let (verified, signer) = self.verify_signature(*certificate, &time, list)?;
-                match signer {
-                    Candidate::Registered(issuer, key_id) => {
-                        let view = self.view(&time, list)?;
-                        let signer = (issuer, key_id);
-                        (
-                            view,
-                            verify_certificate(&verified, signer, view.state(), now, list)?,
-                        )
-                    }
-                    Candidate::Foreign(signer) => {
-                        let (entry, rules) =
-                            verify_foreign(&verified, signer, self.policy, self.rules, now, list, shown)?;
-                        return Some(Basis::Foreign { entry, rules });
-                    }
+            Decoded::Certificate(certificate) => match self.verify_signature(*certificate, &time, list)? {
+                (verified, Candidate::Registered(issuer, key_id)) => {
+                    let view = self.view(&time, list)?;
+                    let signed = verify_certificate(&verified, (issuer, key_id), view.state(), now, list)?;
+                    (view, signed)
                 }
-            }
+                (verified, Candidate::Foreign(signer)) => {
+                    let (entry, rules) =
+                        verify_foreign(&verified, signer, self.policy, self.rules, now, list, shown)?;
+                    return Some(Basis::Foreign { entry, rules });
+                }
+            },
         };
         *shown = Some(signed.shown().clone());
 
-        // 4. The credential's place on the ledger.
+        // 4. The credential's place on the ledger, and whether that was revoked.
+        let checked = self.look_up(signed, view, now, list)?;
+
+        // 5. What the policy says of it.
+        self.decide(&checked, now, memory, list)
+    }
+
+    fn decode(&self, text: &str, list: &mut Checklist) -> Option<Decoded> {
+        let scanned = list.keep(Check::Decoding, Scanned::new(text))?;
+        list.keep(Check::Shape, self.policy.shape(scanned.shape()))?;
+        list.passed(Check::Shape, scanned.shape().name());
+        let decoded = list.keep(Check::Decoding, scanned.decode(self.policy.reading))?;
+        list.passed(Check::Decoding, &format!("{} characters", text.len()));
+        Some(decoded)
+    }
+
+    fn look_up(
+        &self,
+        signed: Signed,
+        view: &LedgerView,
+        now: UnixTime,
+        list: &mut Checklist,
+    ) -> Option<Checked> {
         let anchored = signed.verify_anchor(view.state(), self.policy.ledger.grace, now);
         let anchored = list.keep(Check::Anchor, anchored)?;
         match anchored.anchoring() {
@@ -121,13 +131,9 @@ impl Door<'_> {
             Ok(Anchoring::Grace(_)) => {}
             Err(missing) => list.unknown(Check::Anchor, missing),
         }
-
-        // 5. Whether it was revoked.
         let checked = list.keep(Check::Status, anchored.check_status(view.state()))?;
         list.found(Check::Status, checked.not_revoked().map(|()| "not revoked"));
-
-        // 6. What the policy says of it.
-        self.decide(&checked, now, memory, list)
+        Some(checked)
     }
 
     /// Finds who signed: a key of a registered issuer, or one on the trust list.

@@ -52,10 +52,7 @@ pub(crate) fn verify_foreign(
         Check::Validity,
         signer.certificate().covers(claims.issued_at, claims.expires_at),
     )?;
-    list.passed(
-        Check::Validity,
-        &format!("{} h left", claims.expires_at.since(now) / 3_600),
-    );
+    list.passed_until(claims.expires_at, now);
 
     // 3. The outcome of a test: no rule of a country can let a positive one pass.
     let (entry, result) = match &certificate.entry {

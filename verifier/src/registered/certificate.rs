@@ -33,20 +33,11 @@ pub(crate) fn verify_certificate(
     // 2. It is valid, and its key was good for it.
     let claims = verified.claims();
     list.keep(Check::Validity, claims.check_validity(now))?;
-    let record = key.record();
-    let within = record.not_before() <= claims.issued_at && claims.expires_at <= record.not_after();
     list.keep(
         Check::Validity,
-        if within {
-            Ok(())
-        } else {
-            Err(schemas::Error::X509Validity)
-        },
+        key.record().covers(claims.issued_at, claims.expires_at),
     )?;
-    list.passed(
-        Check::Validity,
-        &format!("{} h left", claims.expires_at.since(now) / 3_600),
-    );
+    list.passed_until(claims.expires_at, now);
 
     // 3. It stands at a place of its signer: who steals a key must not leave the place out, nor borrow another's.
     let place = list.keep(Check::Anchor, claims.place.ok_or(Error::PlaceMissing))?;

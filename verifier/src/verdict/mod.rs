@@ -15,6 +15,7 @@ pub use check::{Check, Finding, Line};
 pub use missing::Missing;
 
 use crate::Error;
+use schemas::UnixTime;
 
 /// Longest evidence in characters; it is a line on a screen.
 const MAX_EVIDENCE: usize = 200;
@@ -81,6 +82,14 @@ impl Checklist {
         self.note(
             check,
             Finding::Passed(evidence.chars().take(MAX_EVIDENCE).collect()),
+        );
+    }
+
+    /// Notes that the credential is valid, and how much longer.
+    pub fn passed_until(&mut self, expires_at: UnixTime, now: UnixTime) {
+        self.passed(
+            Check::Validity,
+            &format!("{} h left", expires_at.since(now) / 3_600),
         );
     }
 
