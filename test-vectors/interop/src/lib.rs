@@ -1,5 +1,5 @@
 //! Certificates as we issue them, with `cti`, the place and (but for one) the batch proof inside, and the same ones
-//! altered. The key is public and its certificate is trusted by nobody.
+//! altered; and one of every structure that `schemas/spec/cddl` describes. The keys are public and trusted by nobody.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use schemas::{
@@ -13,6 +13,8 @@ use schemas::{
     value_sets::{Country, Device},
     x509::SignerCertificate,
 };
+
+pub mod encodings;
 
 /// 2026-11-23T08:00:00Z.
 const NOW: UnixTime = UnixTime(1_795_420_800);
@@ -98,13 +100,18 @@ pub fn cases_without_our_claims() -> Vec<Case> {
     ]
 }
 
-/// The cases as JSON: `{"signer": base64, "cases": [{"name", "text", "holds"}]}`.
+/// The cases and encodings as JSON:
+/// `{"signer": base64, "cases": [{"name", "text", "holds"}], "encodings": [{"page", "rule", "base64"}]}`.
 pub fn to_json() -> String {
     let cases: Vec<_> = cases()
         .iter()
         .map(|case| serde_json::json!({"name": case.name, "text": case.text, "holds": case.holds}))
         .collect();
-    serde_json::json!({"signer": signer(), "cases": cases}).to_string()
+    let encodings: Vec<_> = encodings::encodings()
+        .iter()
+        .map(|one| serde_json::json!({"page": one.page, "rule": one.rule, "base64": STANDARD.encode(&one.bytes)}))
+        .collect();
+    serde_json::json!({"signer": signer(), "cases": cases, "encodings": encodings}).to_string()
 }
 
 fn signed(kind: TestKind, outcome: Outcome) -> Sign1 {
@@ -144,9 +151,12 @@ fn signed(kind: TestKind, outcome: Outcome) -> Sign1 {
     sign(draft.to_be_signed(&terms).expect("times in order"))
 }
 
+fn key() -> SigningKey {
+    SigningKey::from_scalar(&[7; 32]).expect("a scalar")
+}
+
 fn sign(to_be_signed: ToBeSigned) -> Sign1 {
-    let key = SigningKey::from_scalar(&[7; 32]).expect("a scalar");
-    let signature = key.sign(&to_be_signed.bytes()).expect("in memory");
+    let signature = key().sign(&to_be_signed.bytes()).expect("in memory");
     to_be_signed.signed(signature)
 }
 
