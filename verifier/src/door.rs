@@ -112,7 +112,7 @@ impl Door<'_> {
         list.keep(Check::Shape, self.policy.shape(scanned.shape()))?;
         list.passed(Check::Shape, scanned.shape().name());
         let decoded = list.keep(Check::Decoding, scanned.decode(self.policy.reading))?;
-        list.passed(Check::Decoding, &format!("{} characters", text.len()));
+        list.passed(Check::Decoding, format!("{} characters", text.len()));
         Some(decoded)
     }
 
@@ -184,7 +184,7 @@ impl Door<'_> {
             }
         };
         let (candidate, key) = candidates[index];
-        list.passed(Check::Signature, &format!("{:?}", key.algorithm()));
+        list.passed(Check::Signature, format!("{:?}", key.algorithm()));
         Some((verified, candidate))
     }
 
@@ -231,7 +231,7 @@ impl Door<'_> {
             }
         };
         list.passed(Check::Outcome, "not detected");
-        list.passed(Check::Test, &format!("{} h old", test.age() / 3_600));
+        list.passed(Check::Test, format!("{} h old", test.age() / 3_600));
         let anchoring = checked.anchoring().ok()?;
         check_replay(signed, now, memory, list)?;
         Some(Basis::Registered {

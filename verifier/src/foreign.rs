@@ -44,7 +44,7 @@ pub(crate) fn verify_foreign(
     let signed_country = || CountryCode::parse(claims.issuer.as_deref()?);
     let country = signer.country().or_else(signed_country);
     let country = list.keep(Check::Issuer, country.ok_or(Error::SignerCountryUnknown))?;
-    list.passed(Check::Issuer, country.as_str());
+    list.passed(Check::Issuer, country.as_str().to_owned());
 
     // 2. The dates, of the certificate and of its signer.
     list.keep(Check::Validity, claims.check_validity(now))?;
@@ -90,7 +90,7 @@ pub(crate) fn verify_foreign(
         Conclusion::Passed(passed) => {
             list.passed(
                 Check::Rules,
-                &format!("{} rules of {}", passed.count(), arrival.as_str()),
+                format!("{} rules of {}", passed.count(), arrival.as_str()),
             );
             Some((entry, passed))
         }

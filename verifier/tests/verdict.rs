@@ -197,7 +197,7 @@ fn is_written_as_the_schema_says() {
 #[test]
 fn evidence_is_short_and_not_in_debug() {
     let mut list = Checklist::default();
-    list.passed(Check::Disclosure, &"Erika ".repeat(100));
+    list.passed(Check::Disclosure, "Erika ".repeat(100));
     let report = list.conclude(None);
     assert!(!format!("{report:?}").contains("Erika"));
     assert_eq!(

@@ -116,7 +116,7 @@ fn reasons(verdict: &Verdict) -> String {
 fn check(line: &Line) -> String {
     let (outcome, evidence) = match &line.finding {
         Finding::NotDone => ("–", String::new()),
-        Finding::Passed(evidence) => ("passed", evidence.clone()),
+        Finding::Passed(evidence) => ("passed", evidence.to_string()),
         Finding::Unknown(missing) => ("unknown", missing.to_string()),
         Finding::Failed(error) => ("FAILED", error.to_string()),
     };

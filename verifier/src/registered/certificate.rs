@@ -28,7 +28,7 @@ pub(crate) fn verify_certificate(
 ) -> Option<Signed> {
     // 1. The issuer's word is good.
     let (name, key) = list.keep(Check::Issuer, listed(state, issuer, &key_id))?;
-    list.passed(Check::Issuer, name);
+    list.passed(Check::Issuer, name.to_owned());
 
     // 2. It is valid, and its key was good for it.
     let claims = verified.claims();

@@ -31,7 +31,7 @@ pub(crate) fn verify_presentation(
         Err(Error::Schemas(schemas::Error::KeyUnknown)) if list.is_troubled() => return None,
         listed => list.keep(Check::Issuer, listed)?,
     };
-    list.passed(Check::Issuer, name);
+    list.passed(Check::Issuer, name.to_owned());
 
     // 2. It signed the copy.
     let issued = match presentation.verify_issuer(key.verifying()) {
@@ -57,7 +57,7 @@ pub(crate) fn verify_presentation(
     };
     list.passed(
         Check::Freshness,
-        &format!("{} s", now.since(claims.presented_at())),
+        format!("{} s", now.since(claims.presented_at())),
     );
 
     // 5. The key was good for it. `iat` is rounded down, so it may lie before the key's first instant by less than a step.

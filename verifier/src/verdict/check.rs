@@ -3,6 +3,7 @@
 use super::Missing;
 use crate::Error;
 use core::fmt;
+use std::borrow::Cow;
 
 /// The checks, in the order in which they are done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -93,7 +94,7 @@ pub enum Finding {
     /// Not done: not needed for this credential, or not reached.
     NotDone,
     /// It holds; a short text says by what.
-    Passed(String),
+    Passed(Cow<'static, str>),
     /// It cannot be told; something is missing.
     Unknown(Missing),
     /// It does not hold.

@@ -58,8 +58,8 @@ impl Serialize for Line {
         let (outcome, code, evidence) = match &self.finding {
             Finding::NotDone => ("not-done", None, None),
             Finding::Passed(evidence) => ("passed", None, Some(evidence.clone())),
-            Finding::Unknown(missing) => ("unknown", Some(missing.code()), Some(missing.to_string())),
-            Finding::Failed(error) => ("failed", Some(error.code()), Some(error.to_string())),
+            Finding::Unknown(missing) => ("unknown", Some(missing.code()), Some(missing.to_string().into())),
+            Finding::Failed(error) => ("failed", Some(error.code()), Some(error.to_string().into())),
         };
         line.serialize_field("outcome", outcome)?;
         if let Some(code) = code {

@@ -16,6 +16,7 @@ pub use missing::Missing;
 
 use crate::Error;
 use schemas::UnixTime;
+use std::borrow::Cow;
 
 /// Longest evidence in characters; it is a line on a screen.
 const MAX_EVIDENCE: usize = 200;
@@ -78,18 +79,20 @@ impl Checklist {
 
     /// Notes that a check passed, unless it was found otherwise before. The evidence is shown at the door: it must not
     /// hold more of the person than was disclosed.
-    pub fn passed(&mut self, check: Check, evidence: &str) {
-        self.note(
-            check,
-            Finding::Passed(evidence.chars().take(MAX_EVIDENCE).collect()),
-        );
+    pub fn passed(&mut self, check: Check, evidence: impl Into<Cow<'static, str>>) {
+        let mut evidence = evidence.into();
+        // As many bytes at most are as many characters at most.
+        if evidence.len() > MAX_EVIDENCE {
+            evidence = evidence.chars().take(MAX_EVIDENCE).collect::<String>().into();
+        }
+        self.note(check, Finding::Passed(evidence));
     }
 
     /// Notes that the credential is valid, and how much longer.
     pub fn passed_until(&mut self, expires_at: UnixTime, now: UnixTime) {
         self.passed(
             Check::Validity,
-            &format!("{} h left", expires_at.since(now) / 3_600),
+            format!("{} h left", expires_at.since(now) / 3_600),
         );
     }
 
@@ -109,9 +112,9 @@ impl Checklist {
     }
 
     /// Notes what a check that can stay open found: by what it passed, or what is missing.
-    pub fn found(&mut self, check: Check, finding: Result<impl AsRef<str>, Missing>) {
+    pub fn found(&mut self, check: Check, finding: Result<impl Into<Cow<'static, str>>, Missing>) {
         match finding {
-            Ok(evidence) => self.passed(check, evidence.as_ref()),
+            Ok(evidence) => self.passed(check, evidence),
             Err(missing) => self.unknown(check, missing),
         }
     }
