@@ -177,9 +177,25 @@ impl<'a> Item<'a> {
     /// The encoding, with definite lengths and the shortest heads (RFC 8949 section 4.1); map order is kept.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(256);
+        let mut bytes = Vec::with_capacity(self.most_bytes());
         self.write(&mut Encoder::from(&mut bytes));
         bytes
+    }
+
+    /// No less than what the encoding has, so that it is written without moving it.
+    fn most_bytes(&self) -> usize {
+        const HEAD: usize = 9;
+        HEAD + match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Text(text) => text.len(),
+            Self::Array(items) => items.iter().map(Self::most_bytes).sum(),
+            Self::Map(entries) => {
+                let pair = |(key, value): &(Self, Self)| key.most_bytes() + value.most_bytes();
+                entries.iter().map(pair).sum()
+            }
+            Self::Tag(_, item) => item.most_bytes(),
+            Self::Int(_) | Self::Simple(_) | Self::Float(_) => 0,
+        }
     }
 
     fn write(&self, out: &mut Encoder<&mut Vec<u8>>) {
