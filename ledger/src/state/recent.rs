@@ -1,16 +1,18 @@
 //! The last entries of one sequence in full, to hold others against them.
 
 use crate::entry::{CheckedEntry, EntryId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 /// Entries kept of each sequence, and how far ahead of the highest number another may come: logs deliver in different
 /// order, and a second of the busiest issuer has a dozen batches. 1,024 entries take 200 kB.
 pub(super) const KEPT: u32 = 1_024;
 
-/// The entries with the highest numbers, each linked to its neighbours where both are there.
+/// The entries with the highest numbers, each linked to its neighbours where both are there. Close together: every issuer
+/// has three of these, and entries come in the order of their numbers but for a few.
 #[derive(Default)]
 pub(super) struct Recent {
-    entries: BTreeMap<u32, CheckedEntry>,
+    /// Ascending by number.
+    entries: VecDeque<CheckedEntry>,
 }
 
 /// Where an entry stands to those that are known.
@@ -70,41 +72,46 @@ impl Recent {
 
     /// Keeps `entry`, and lets go of what is too old.
     pub(super) fn insert(&mut self, entry: CheckedEntry) {
-        self.entries.insert(number(&entry), entry);
-        let lowest = self
-            .highest()
-            .map_or(0, |highest| highest.saturating_sub(KEPT - 1));
-        while let Some(first) = self.entries.first_entry()
-            && *first.key() < lowest
-        {
-            first.remove();
+        let at = number(&entry);
+        let highest = self.highest().map_or(at, |highest| highest.max(at));
+        let lowest = highest.saturating_sub(KEPT - 1);
+        // Before the entry goes in, so that there is never room for more than are kept.
+        while self.entries.front().is_some_and(|first| number(first) < lowest) {
+            self.entries.pop_front();
+        }
+        match self.entries.binary_search_by_key(&at, number) {
+            _ if at < lowest => {}
+            Ok(known) => self.entries[known] = entry,
+            Err(free) => self.entries.insert(free, entry),
         }
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &CheckedEntry> {
-        self.entries.values()
+        self.entries.iter()
     }
 
     pub(super) fn get(&self, number: u32) -> Option<&CheckedEntry> {
-        self.entries.get(&number)
+        let found = self.entries.binary_search_by_key(&number, self::number);
+        found.ok().and_then(|at| self.entries.get(at))
     }
 
     pub(super) fn highest(&self) -> Option<u32> {
-        self.entries.last_key_value().map(|(number, _)| *number)
+        self.last().map(number)
     }
 
     pub(super) fn last(&self) -> Option<&CheckedEntry> {
-        self.entries.last_key_value().map(|(_, entry)| entry)
+        self.entries.back()
     }
 
     /// Takes out the entries from `first` on.
     pub(super) fn split_off(&mut self, first: u32) -> Vec<CheckedEntry> {
-        self.entries.split_off(&first).into_values().collect()
+        let from = self.entries.partition_point(|entry| number(entry) < first);
+        self.entries.split_off(from).into()
     }
 
     /// Drops the entries that `gone` names.
     pub(super) fn drop_if(&mut self, gone: impl Fn(&CheckedEntry) -> bool) {
-        self.entries.retain(|_, entry| !gone(entry));
+        self.entries.retain(|entry| !gone(entry));
     }
 }
 
