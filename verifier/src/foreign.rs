@@ -55,18 +55,24 @@ pub(crate) fn verify_foreign(
     list.passed_until(claims.expires_at, now);
 
     // 3. The outcome of a test: no rule of a country can let a positive one pass.
-    let (entry, result) = match &certificate.entry {
+    let shows = |result| Some(shown(country.as_str(), certificate, result));
+    let entry = match &certificate.entry {
         Entry::Test(test) => {
             let result = list.keep(Check::Outcome, result_of(test))?;
-            *seen = Some(shown(country.as_str(), certificate, Some(&result)));
+            *seen = shows(Some(&result));
             let not_detected = list.keep(Check::Outcome, NotDetected::of(&result))?;
             list.passed(Check::Outcome, "not detected");
-            (ForeignEntry::Test(not_detected), Some(result))
+            ForeignEntry::Test(not_detected)
         }
-        Entry::Vaccination(_) => (ForeignEntry::Vaccination, None),
-        Entry::Recovery(_) => (ForeignEntry::Recovery, None),
+        Entry::Vaccination(_) => {
+            *seen = shows(None);
+            ForeignEntry::Vaccination
+        }
+        Entry::Recovery(_) => {
+            *seen = shows(None);
+            ForeignEntry::Recovery
+        }
     };
-    *seen = Some(shown(country.as_str(), certificate, result.as_ref()));
 
     // 4. The country's rules.
     let arrival = list.keep(Check::Rules, policy.foreign())?;
