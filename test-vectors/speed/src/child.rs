@@ -1,0 +1,69 @@
+//! This program once more, in another role: a process of its own, whose memory and processor time can be told apart.
+
+use serde::de::DeserializeOwned;
+use std::{
+    env, fs,
+    io::{BufRead as _, BufReader, Write as _},
+    process::{self, ChildStdin, ChildStdout, Command, Stdio},
+};
+
+/// A process that ends when its standard input does.
+pub struct Child {
+    process: process::Child,
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
+}
+
+impl Child {
+    /// Starts this program with these arguments.
+    pub fn start(arguments: &[&str]) -> Self {
+        let program = env::current_exe().expect("this program");
+        let mut command = Command::new(program);
+        let command = command
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        let mut process = command.spawn().expect("it can be started again");
+        let input = process.stdin.take();
+        let output = BufReader::new(process.stdout.take().expect("it is piped"));
+        Self {
+            process,
+            input,
+            output,
+        }
+    }
+
+    /// Says a line and reads the answer.
+    pub fn ask<T: DeserializeOwned>(&mut self, line: &str) -> T {
+        let input = self.input.as_mut().expect("open until it is dropped");
+        writeln!(input, "{line}").expect("it listens");
+        self.hear()
+    }
+
+    /// Reads a line.
+    pub fn hear<T: DeserializeOwned>(&mut self) -> T {
+        let mut answer = String::new();
+        self.output.read_line(&mut answer).expect("it answers");
+        serde_json::from_str(&answer).expect("it answers in JSON")
+    }
+
+    /// What it has used of the processors, in seconds.
+    pub fn cpu_seconds(&self) -> f64 {
+        cpu_seconds(&self.process.id().to_string())
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        drop(self.input.take());
+        let _ = self.process.wait();
+    }
+}
+
+/// What a process has used of the processors, in seconds (proc(5), fields 14 and 15, in hundredths).
+pub fn cpu_seconds(process: &str) -> f64 {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).expect("Linux");
+    let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let ticks = after_name.split_whitespace().skip(11).take(2);
+    ticks.filter_map(|field| field.parse::<f64>().ok()).sum::<f64>() / 100.0
+}
