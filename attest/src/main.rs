@@ -1,8 +1,17 @@
-//! The one binary of Attest.
+//! The one binary of Attest: a command for each role.
 
 mod demo;
+mod error;
+mod files;
+mod issuer;
+mod ledger;
+mod registrar;
+mod service;
+mod wallet;
+mod witness;
 
 use clap::{Parser, Subcommand};
+use error::Error;
 use std::process::ExitCode;
 
 /// Verifiable health-status credentials.
@@ -17,6 +26,11 @@ struct Attest {
 enum Role {
     /// Run the whole system on this machine and take a tour of it.
     Demo(demo::Demo),
+    Registrar(registrar::Office),
+    Ledger(ledger::Ledger),
+    Witness(witness::Witness),
+    Issuer(issuer::Issuer),
+    Wallet(wallet::Wallet),
     /// Verify credentials: files, the text of a code, or `-` for standard input.
     Verify(Box<verifier_server::Command>),
 }
@@ -39,8 +53,23 @@ fn main() -> ExitCode {
                     2
                 }
             },
+            Role::Registrar(office) => exit(office.run()),
+            Role::Ledger(ledger) => exit(ledger.run().await),
+            Role::Witness(witness) => exit(witness.run().await),
+            Role::Issuer(issuer) => exit(issuer.run().await),
+            Role::Wallet(wallet) => exit(wallet.run().await),
             Role::Verify(command) => command.run().await as u8,
         }
     });
     ExitCode::from(exit)
+}
+
+fn exit(result: Result<(), Error>) -> u8 {
+    match result {
+        Ok(()) => 0,
+        Err(error) => {
+            eprintln!("attest: {error} [{}]", error.code());
+            2
+        }
+    }
 }

@@ -1,8 +1,10 @@
 //! The test centre: an issuer's service, and a station that speaks to it over HTTP.
 
-use super::{Failure, cooperative::stopped, registrar::Registrar};
+use super::{Failure, cooperative::stopped};
+use crate::registrar::{Registrar, hex};
+use issuer::key_request::KeyRequest;
 use issuer_server::{Config, IssuerService, account::Role};
-use schemas::{UnixTime, crypto::P256Point};
+use schemas::{UnixTime, crypto::aws_lc::AwsLc};
 use serde_json::{Value, json};
 use std::path::Path;
 use tokio::{net::TcpListener, sync::watch};
@@ -49,8 +51,10 @@ pub async fn open(
     };
     std::fs::create_dir_all(&config.data)?;
     let service = IssuerService::open(&config).await?;
+    let request = KeyRequest::verify(&service.key_request()?, &AwsLc)?;
+    let answer = registrar.accredit(&request, None, now)?;
     service
-        .accredit(&registrar.accredit(&service.key_request()?, now)?)
+        .accredit(&answer.ok_or("the first answer continues none")?)
         .await?;
     let (_, key) = service
         .add_account("Testzentrum am Markt", Role::Station, 10_000)
@@ -121,12 +125,4 @@ impl Station {
             .json()
             .await?)
     }
-}
-
-fn hex(point: &P256Point) -> String {
-    point
-        .as_bytes()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }

@@ -5,11 +5,11 @@ mod centre;
 mod citizen;
 mod cooperative;
 mod day;
-mod registrar;
 mod tour;
 
+use crate::registrar::Registrar;
 use clap::Args;
-use registrar::Registrar;
+use schemas::crypto::aws_lc::SigningKey;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -39,7 +39,7 @@ impl Demo {
     pub async fn run(&self) -> Result<(), Failure> {
         let folder = new_folder(&self.data)?;
         let (stop, stopped) = watch::channel(());
-        let registrar = Registrar::new()?;
+        let registrar = Registrar::new(SigningKey::generate()?);
         let cooperative = cooperative::found(&folder, &registrar.public(), &stopped).await?;
         let station = centre::open(&folder, &cooperative.log, &registrar, now(), &stopped).await?;
         println!(

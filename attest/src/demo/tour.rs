@@ -46,7 +46,7 @@ pub async fn tour(folder: &Path, network: &Path, station: &Station) -> Result<So
     })
     .await?;
     let mut citizen = Citizen::take_up(
-        &submitted.offer,
+        &submitted.offer.to_string(),
         &submitted.tx_code,
         &folder.join("wallet.age"),
         now(),

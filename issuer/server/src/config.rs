@@ -6,11 +6,11 @@ use schemas::{
     IssuerNumber,
     crypto::{Crypto, P256Point, VerifyingKey, aws_lc::AwsLc},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// The settings of an issuer, as its configuration file has them.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The number under which the registrar registered this issuer.

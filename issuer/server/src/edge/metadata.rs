@@ -19,6 +19,7 @@ pub(super) async fn credential_issuer(State(shared): State<Arc<Shared>>) -> Resp
     let name = |name: &str| json!({ "display": [{ "name": name, "locale": "en" }] });
     let metadata = json!({
         "credential_issuer": url,
+        "attest_issuer_number": shared.settings.number.0,
         "credential_endpoint": format!("{url}/credential"),
         "nonce_endpoint": format!("{url}/nonce"),
         "notification_endpoint": format!("{url}/notification"),

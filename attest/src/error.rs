@@ -1,0 +1,104 @@
+//! Why a role could not do what it was asked, and what a person can do about it.
+
+use std::{io, net::SocketAddr, path::PathBuf};
+
+/// A failure of a command. Each has a stable [`code`](Error::code); those of the crates below keep their own.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{} cannot be read: {source}", path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error("{} cannot be written: {source}", path.display())]
+    Unwritable { path: PathBuf, source: io::Error },
+    #[error("{} is there already and is left as it is: name another one, or move it away", .0.display())]
+    Exists(PathBuf),
+    #[error("{}: {reason}\nEvery setting is explained in the file that `init` writes.", path.display())]
+    Config { path: PathBuf, reason: String },
+    #[error("cannot listen on {address}: {source}")]
+    Listen { address: SocketAddr, source: io::Error },
+    #[error("there is no registrar's key in {}: make one with `attest registrar init`", .0.display())]
+    NoRegistrar(PathBuf),
+    #[error("{}: {reason}. It has what `attest ledger init` or `attest witness init` printed", path.display())]
+    MemberLine { path: PathBuf, reason: String },
+    #[error("{}: {reason}", path.display())]
+    Accreditation { path: PathBuf, reason: &'static str },
+    #[error("this is not an offer of a test centre: {0}")]
+    NotAnOffer(&'static str),
+    #[error("the offer is not from an https address but from {0}: everybody on the way could pick it up")]
+    OfferInsecure(String),
+    #[error("the issuer cannot be reached: {0}. Nothing is lost: try again")]
+    IssuerUnreachable(reqwest::Error),
+    #[error("the issuer refused: {said} (status {status})")]
+    IssuerRefused { status: u16, said: String },
+    #[error("the issuer's answer is not what was asked for: {0}")]
+    IssuerAnswer(&'static str),
+    #[error(
+        "the ledger does not know the issuer's key. If the issuer is new, wait a minute and `refresh`; nothing is lost"
+    )]
+    IssuerNotListed,
+    #[error("every copy is here, with its proof")]
+    NothingToFetch,
+    #[error(
+        "there is no terminal to ask for the passphrase ({0}): give --passphrase-file or ATTEST_PASSPHRASE"
+    )]
+    PassphraseMissing(io::Error),
+    #[error("the passphrase is empty: choose one of several words")]
+    PassphraseEmpty,
+    #[error("the two passphrases are not the same: begin again")]
+    PassphrasesDiffer,
+    #[error(transparent)]
+    Wallet(#[from] wallet_core::Error),
+    #[error(transparent)]
+    Vault(#[from] wallet_file::Error),
+    #[error(transparent)]
+    Input(#[from] verifier_server::InputError),
+    #[error(transparent)]
+    Door(#[from] verifier_server::SetUpError),
+    #[error(transparent)]
+    Sync(#[from] verifier_server::SyncError),
+    #[error(transparent)]
+    Node(#[from] ledger_node::Error),
+    #[error(transparent)]
+    Issuer(#[from] issuer_server::Error),
+    #[error(transparent)]
+    IssuerRule(#[from] issuer::Error),
+    #[error(transparent)]
+    Ledger(#[from] ledger::Error),
+    #[error(transparent)]
+    Schemas(#[from] schemas::Error),
+}
+
+impl Error {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "input-unreadable",
+            Self::Unwritable { .. } => "output-unwritable",
+            Self::Exists(_) => "output-exists",
+            Self::Config { .. } => "config-malformed",
+            Self::Listen { .. } => "listen-failed",
+            Self::NoRegistrar(_) => "registrar-key-missing",
+            Self::MemberLine { .. } => "member-line-malformed",
+            Self::Accreditation { .. } => "accreditation-malformed",
+            Self::NotAnOffer(_) => "offer-malformed",
+            Self::OfferInsecure(_) => "offer-not-https",
+            Self::IssuerUnreachable(_) => "issuer-unreachable",
+            Self::IssuerRefused { .. } => "issuer-refused",
+            Self::IssuerAnswer(_) => "issuer-answer-malformed",
+            Self::IssuerNotListed => "issuer-not-listed",
+            Self::NothingToFetch => "nothing-to-fetch",
+            Self::PassphraseMissing(_) => "passphrase-missing",
+            Self::PassphraseEmpty => "passphrase-empty",
+            Self::PassphrasesDiffer => "passphrases-differ",
+            Self::Wallet(error) => error.code(),
+            Self::Vault(error) => error.code(),
+            Self::Input(error) => error.code(),
+            Self::Door(error) => error.code(),
+            Self::Sync(error) => error.code(),
+            Self::Node(error) => error.code(),
+            Self::Issuer(error) => error.code(),
+            Self::IssuerRule(error) => error.code(),
+            Self::Ledger(error) => error.code(),
+            Self::Schemas(error) => error.code(),
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! `attest registrar`: the office that knows the members and accredits issuers. It gets documents and answers with
+//! documents; nothing of it runs as a service.
+
+use crate::{Error, files};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use clap::{Args, Subcommand};
+use issuer::key_request::KeyRequest;
+use issuer_server::{Accreditation, key_store::KeyStore};
+use ledger::{
+    entry::{Entry, EntryId, Leaf, Subject},
+    policy::{Policy, default_quorum},
+};
+use schemas::{
+    Day, Hash, UnixTime,
+    crypto::{
+        P256Point, SigningKey as _,
+        aws_lc::{AwsLc, SigningKey},
+    },
+    key_event::{Country, EventNumber, IssuerKey, KeyEvent},
+};
+use std::path::{Path, PathBuf};
+use verifier::network::Network;
+use verifier_server::now;
+
+/// How long an accredited key may sign: a year, and the lifetime of what it signed last.
+const KEY_DAYS: u32 = 370;
+
+/// The registrar's office: found a cooperative, accredit issuers.
+#[derive(Args, Debug)]
+pub struct Office {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand, Debug)]
+enum Action {
+    /// Make the registrar's key. Prints its public half, which every member and issuer is told.
+    Init {
+        /// Where the office keeps its key and what it said of each issuer.
+        folder: PathBuf,
+    },
+    /// Write the members' policy and the network document that every verifier starts from.
+    Found(Found),
+    /// Accredit the key of an issuer, whom somebody has looked at. Prints the answer to give to the issuer.
+    Accredit {
+        /// The office's folder.
+        folder: PathBuf,
+        /// What `attest issuer init` printed; `-` is standard input.
+        request: PathBuf,
+    },
+}
+
+#[derive(Args, Debug)]
+struct Found {
+    /// The office's folder.
+    folder: PathBuf,
+    /// The lines that the members' `init` printed.
+    #[arg(required = true, value_name = "LINE-FILE")]
+    members: Vec<PathBuf>,
+    /// How many witnesses must have cosigned. Default: all but one less than a third, such as 7 of 10.
+    #[arg(long)]
+    quorum: Option<usize>,
+    /// Where to write `members.policy` and `network.toml`.
+    #[arg(long, default_value = ".", value_name = "FOLDER")]
+    into: PathBuf,
+}
+
+impl Office {
+    pub fn run(&self) -> Result<(), Error> {
+        match &self.action {
+            Action::Init { folder } => {
+                let store = key_store(folder)?;
+                if !store.signing_keys()?.is_empty() {
+                    return Err(Error::Exists(store.path().to_owned()));
+                }
+                let number = store.make_signing_key()?;
+                println!("{}", hex(&store.signing_key(number)?.public()));
+                eprintln!(
+                    "The key is in {}. Who has it says who may issue: keep it offline.",
+                    store.path().display()
+                );
+                Ok(())
+            }
+            Action::Found(found) => found.run(),
+            Action::Accredit { folder, request } => accredit(folder, &files::read(request)?),
+        }
+    }
+}
+
+impl Found {
+    fn run(&self) -> Result<(), Error> {
+        // 1. The members' lines, and the quorum.
+        let mut lines = Vec::new();
+        for file in &self.members {
+            let text = files::read(file)?;
+            lines.extend(text.lines().map(|line| (file, line.to_owned())));
+        }
+        let witnesses: Vec<&str> = lines
+            .iter()
+            .filter_map(|(_, line)| line.strip_prefix("witness ")?.split(' ').next())
+            .collect();
+        let quorum = self.quorum.unwrap_or_else(|| default_quorum(witnesses.len()));
+        let group = format!("group members {quorum} {}", witnesses.join(" "));
+        let lines_only = lines.iter().map(|(_, line)| &**line);
+        let text: Vec<&str> = lines_only.chain([&*group, "quorum members", ""]).collect();
+        let members = Policy::parse(text.join("\n").as_bytes()).map_err(|error| match error {
+            ledger::Error::PolicyMalformed { line, reason } if (1..=lines.len()).contains(&line) => {
+                let (path, reason) = (lines[line - 1].0.clone(), reason.to_owned());
+                Error::MemberLine { path, reason }
+            }
+            error => error.into(),
+        })?;
+        if members.logs().is_empty() {
+            let (path, reason) = (
+                self.members[0].clone(),
+                "no file has the line of a log".to_owned(),
+            );
+            return Err(Error::MemberLine { path, reason });
+        }
+        // 2. The two documents.
+        let registrar = key(&self.folder)?.public();
+        let (policy_file, network_file) = (self.into.join("members.policy"), self.into.join("network.toml"));
+        if let Some(there) = [&policy_file, &network_file]
+            .into_iter()
+            .find(|file| file.exists())
+        {
+            return Err(Error::Exists(there.clone()));
+        }
+        files::make_folder(&self.into)?;
+        files::write_new(&policy_file, members.to_string().as_bytes())?;
+        eprintln!(
+            "{}: for every member. {} of {} witnesses are a quorum.",
+            policy_file.display(),
+            members.quorum(),
+            members.witnesses().len()
+        );
+        files::write_new(&network_file, Network { registrar, members }.to_toml().as_bytes())?;
+        eprintln!("{}: for issuers, wallets and doors.", network_file.display());
+        Ok(())
+    }
+}
+
+fn accredit(folder: &Path, request: &str) -> Result<(), Error> {
+    let registrar = Registrar::new(key(folder)?);
+    let request = KeyRequest::verify(request, &AwsLc)?;
+    // What was said before is what the next event continues: a second event of one number would be a contradiction.
+    let record = folder.join(format!("issuer-{}.json", request.issuer.0));
+    let malformed = |reason| Error::Accreditation {
+        path: record.clone(),
+        reason,
+    };
+    let earlier = match record.exists() {
+        true => {
+            let parsed = serde_json::from_str(&files::read(&record)?);
+            Some(parsed.map_err(|_| malformed("it is damaged: restore it from a copy"))?)
+        }
+        false => None,
+    };
+    let answer = registrar.accredit(&request, earlier.as_ref(), now())?;
+    let answer = answer.ok_or(malformed("it is damaged: restore it from a copy"))?;
+    let text = serde_json::to_string(&answer).expect("two texts are JSON");
+    files::replace(&record, text.as_bytes())?;
+    println!("{text}");
+    eprintln!(
+        "Issuer {}: {}, {}. Its key is accredited for {KEY_DAYS} days.",
+        request.issuer.0, request.name, request.country
+    );
+    Ok(())
+}
+
+/// The registrar, with the key at hand.
+pub struct Registrar(SigningKey);
+
+impl Registrar {
+    pub fn new(key: SigningKey) -> Self {
+        Self(key)
+    }
+
+    /// The key that the members know.
+    pub fn public(&self) -> P256Point {
+        self.0.public()
+    }
+
+    /// Accredits the key that a request names, besides those that `earlier`, the last answer to the same issuer, has. The
+    /// same request again has the same answer. `None` if `earlier` is none of ours.
+    pub fn accredit(
+        &self,
+        request: &KeyRequest,
+        earlier: Option<&Accreditation>,
+        now: UnixTime,
+    ) -> Result<Option<Accreditation>, Error> {
+        let mut number = EventNumber(0);
+        let (mut keys, mut previous) = (Vec::new(), None);
+        if let Some(answer) = earlier {
+            let Some((event, id)) = read(answer) else {
+                return Ok(None);
+            };
+            if event.keys().iter().any(|key| *key.point() == request.point) {
+                return Ok(Some(answer.clone()));
+            }
+            number = EventNumber(event.number().0 + 1);
+            keys.extend(event.keys().iter().filter(|key| key.not_after() > now).cloned());
+            previous = Some(id);
+        }
+        let end = Day(now.day().0 + KEY_DAYS);
+        keys.push(IssuerKey::new(request.point, now.plus(-60), end.start(), None)?);
+        let country = Country::new(&request.country)?;
+        let event = KeyEvent::new(request.issuer, number, request.name.clone(), country, keys)?.encode();
+        let subject = Subject::KeyEvent(request.issuer, number);
+        let entry = Entry::new(subject, end, Hash::of(&[&event]), previous)?.sign(&self.0)?;
+        Ok(Some(Accreditation {
+            entry: BASE64_STANDARD.encode(entry.encode()),
+            event: BASE64_STANDARD.encode(event),
+        }))
+    }
+}
+
+fn read(answer: &Accreditation) -> Option<(KeyEvent, EntryId)> {
+    let event = KeyEvent::decode(&BASE64_STANDARD.decode(&answer.event).ok()?).ok()?;
+    match Leaf::decode(&BASE64_STANDARD.decode(&answer.entry).ok()?).ok()? {
+        Leaf::Entry(entry) => Some((event, entry.unverified().id())),
+        Leaf::Null => None,
+    }
+}
+
+/// A public key as `attest registrar init` prints it.
+pub fn public_key(hex: &str) -> Result<P256Point, Error> {
+    let digits = hex.trim().as_bytes().chunks(2);
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    let bytes: Option<Vec<u8>> = digits.map(byte).collect();
+    Ok(P256Point::from_sec1(&bytes.ok_or(schemas::Error::KeyMalformed)?)?)
+}
+
+/// A public key in hexadecimal.
+pub fn hex(point: &P256Point) -> String {
+    point
+        .as_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+fn key(folder: &Path) -> Result<SigningKey, Error> {
+    let missing = || Error::NoRegistrar(folder.to_owned());
+    if !folder.join("keys").exists() {
+        return Err(missing());
+    }
+    let store = key_store(folder)?;
+    let number = store.signing_keys()?.first().copied().ok_or_else(missing)?;
+    Ok(store.signing_key(number)?)
+}
+
+fn key_store(folder: &Path) -> Result<KeyStore, Error> {
+    files::make_folder(folder)?;
+    Ok(KeyStore::open(folder.join("keys"))?)
+}

@@ -1,0 +1,98 @@
+//! What the roles that serve have in common: a configuration file, a listener, and how they are told to stop.
+
+use crate::{Error, files};
+use clap::Args;
+use serde::{Serialize, de::DeserializeOwned};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+
+/// How a service is started.
+#[derive(Args, Debug)]
+pub struct Start {
+    /// The configuration file (TOML), as `init` writes it.
+    #[arg(long, value_name = "FILE", required = true)]
+    config: Option<PathBuf>,
+    /// Print the settings in effect, without any key, and end.
+    #[arg(long)]
+    print_config: bool,
+}
+
+/// The settings of a service.
+pub trait Settings: Serialize + DeserializeOwned {
+    /// The paths among them, which are relative to the folder of the file.
+    fn paths(&mut self) -> Vec<&mut PathBuf>;
+
+    /// Reads a configuration file.
+    fn read(file: &Path) -> Result<Self, Error> {
+        let refused = |error: toml::de::Error| Error::Config {
+            path: file.to_owned(),
+            reason: error.to_string().trim_end().to_owned(),
+        };
+        let mut settings: Self = toml::from_str(&files::read(file)?).map_err(refused)?;
+        let folder = file.parent().unwrap_or(Path::new(""));
+        for path in settings.paths() {
+            *path = folder.join(&*path);
+        }
+        Ok(settings)
+    }
+}
+
+impl Start {
+    /// Reads the settings; none if they were only to be printed.
+    pub fn settings<S: Settings>(&self) -> Result<Option<S>, Error> {
+        let file = self.config.as_deref().expect("clap requires it");
+        let settings = S::read(file)?;
+        if self.print_config {
+            let printed = toml::to_string(&settings).expect("settings are numbers, texts and tables");
+            print!("{printed}");
+            return Ok(None);
+        }
+        Ok(Some(settings))
+    }
+}
+
+/// A TOML string.
+pub fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
+/// Listens. Port 0 is any free port; [`announce`] tells which.
+pub async fn listen(address: SocketAddr) -> Result<TcpListener, Error> {
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|source| Error::Listen { address, source })
+}
+
+/// Tells on standard output that the service answers, and where: `NAME: http://ADDRESS:PORT`.
+pub fn announce(name: &str, listener: &TcpListener) {
+    if let Ok(address) = listener.local_addr() {
+        println!("{name}: http://{address}");
+    }
+}
+
+/// Sends what a service has to say to standard error.
+pub fn log_to_standard_error() {
+    let _ = tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_max_level(tracing_subscriber::filter::LevelFilter::INFO)
+        .try_init();
+}
+
+/// Ready when the process is told to stop: Ctrl-C, or the signal that service managers send.
+pub async fn told_to_stop() {
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signals) => drop(signals.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+}

@@ -1,0 +1,330 @@
+//! `attest wallet`: the citizen's wallet on the command line.
+//!
+//! What a credential says about a person's health is printed by `show` alone, as a code.
+
+pub mod offer;
+mod passphrase;
+pub mod pick_up;
+mod show;
+
+use crate::Error;
+use clap::{Args, Subcommand};
+use offer::Offer;
+use passphrase::For;
+use pick_up::Access;
+use schemas::{Day, UnixTime};
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+    time::Duration,
+};
+use time::OffsetDateTime;
+use tokio::time::Instant;
+use verifier_server::{DoorFiles, Input, OpenDoor, now};
+use wallet_core::{Holding, HoldingNumber, Pass, Stock, Vault};
+use wallet_file::{VaultFile, read_export, write_export};
+
+/// How long to wait for the first proof: a batch waits for others for at most a minute, then the ledger for its quorum.
+const PATIENCE: Duration = Duration::from_secs(90);
+/// How often to look.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// Keep certificates and test results, and show them.
+#[derive(Args, Debug)]
+pub struct Wallet {
+    /// The wallet's file, encrypted under a passphrase.
+    #[arg(long, value_name = "FILE")]
+    vault: PathBuf,
+    /// Take the passphrase from the first line of this file. Else from ATTEST_PASSPHRASE, else it is asked for.
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand, Debug)]
+enum Action {
+    /// Make a new wallet.
+    Create,
+    /// Take in a certificate: a picture, a file with the text of its code, the text itself, or `-`.
+    Import {
+        /// What to take in.
+        #[arg(value_name = "FILE|TEXT|-")]
+        input: String,
+    },
+    /// Pick up a test result with the offer of the test centre.
+    PickUp {
+        /// The offer: a picture of its code, its link, its JSON, a file with one of these, or `-`.
+        #[arg(value_name = "OFFER|FILE|-")]
+        offer: String,
+        /// The code that was told apart from the offer; else it is asked for.
+        #[arg(long)]
+        code: Option<String>,
+        #[command(flatten)]
+        ledger: Ledger,
+    },
+    /// Get what is still missing of a test result, and new copies when they run low.
+    Refresh {
+        /// Its number in the list.
+        id: u32,
+        #[command(flatten)]
+        ledger: Ledger,
+    },
+    /// List what is in the wallet.
+    List,
+    /// Show a code for a door to scan. The first showing uses up one copy of a test result.
+    Show(show::Show),
+    /// Write certificates and receipts to a new file, under the same passphrase, for another device.
+    Export {
+        /// The new file.
+        file: PathBuf,
+    },
+    /// Take in what `export` wrote under the same passphrase.
+    Restore {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Take something out of the wallet, for good.
+    Remove {
+        /// Its number in the list.
+        id: u32,
+    },
+}
+
+/// Where the wallet learns the issuers' keys from.
+#[derive(Args, Debug)]
+struct Ledger {
+    /// The cooperative's network document (TOML).
+    #[arg(long, value_name = "FILE")]
+    network: PathBuf,
+    /// The ledger's static files: a URL or a folder. Default: the first log of the network document.
+    #[arg(long, value_name = "URL|FOLDER")]
+    ledger: Option<String>,
+}
+
+impl Wallet {
+    pub async fn run(&self) -> Result<(), Error> {
+        if let Action::Create = self.action {
+            VaultFile::create(&self.vault, self.passphrase(For::NewWallet)?)?;
+            eprintln!(
+                "{}: an empty wallet. Nobody can open it without the passphrase.",
+                self.vault.display()
+            );
+            return Ok(());
+        }
+        // What can be refused without the passphrase is.
+        let input = match &self.action {
+            Action::Import { input } | Action::PickUp { offer: input, .. } => Some(read_input(input)?),
+            _ => None,
+        };
+        if !self.vault.exists() {
+            return Err(wallet_file::Error::Missing(self.vault.clone()).into());
+        }
+        let passphrase = self.passphrase(For::Wallet)?;
+        let (mut file, mut vault) = VaultFile::open(&self.vault, passphrase.clone())?;
+        match &self.action {
+            Action::Create => {}
+            Action::Import { .. } => {
+                for text in input.unwrap_or_default() {
+                    let number = vault.import_text(&text, now())?;
+                    eprintln!("Number {} in the wallet.", number.0);
+                }
+                file.save(&vault)?;
+            }
+            Action::PickUp { code, ledger, .. } => {
+                let offer = Offer::read(&input.unwrap_or_default().concat())?;
+                let door = ledger.open()?;
+                let code = code.clone().map_or_else(ask_for_code, Ok)?;
+                let (access, number) = pick_up::take_up(&offer, code.trim(), &mut vault, now()).await?;
+                file.save(&vault)?;
+                collect(&mut file, &mut vault, number, &access, &door).await?;
+            }
+            Action::Refresh { id, ledger } => {
+                let number = HoldingNumber(*id);
+                let door = ledger.open()?;
+                let access = pick_up::resume(&mut vault, number, now()).await?;
+                file.save(&vault)?;
+                collect(&mut file, &mut vault, number, &access, &door).await?;
+            }
+            Action::List => {
+                vault
+                    .list()
+                    .for_each(|(number, holding)| println!("{}", line(number, holding)));
+                if vault.unknown() > 0 {
+                    eprintln!(
+                        "{} more can be read by a later version of this program.",
+                        vault.unknown()
+                    );
+                }
+            }
+            Action::Show(show) => show.run(&mut file, &mut vault).await?,
+            Action::Export { file } => {
+                write_export(file, &vault, &passphrase)?;
+                eprintln!(
+                    "{}: certificates and receipts; no copies, whose keys stay here.",
+                    file.display()
+                );
+            }
+            Action::Restore { file: export } => {
+                let restored = read_export(export, &mut vault, &passphrase)?;
+                file.save(&vault)?;
+                eprintln!(
+                    "{} certificates and {} receipts came, {} were here. Get copies with `refresh`.",
+                    restored.certificates, restored.receipts, restored.already_held
+                );
+            }
+            Action::Remove { id } => {
+                vault.remove(HoldingNumber(*id))?;
+                file.save(&vault)?;
+                eprintln!("Number {id} is gone.");
+            }
+        }
+        Ok(())
+    }
+
+    fn passphrase(&self, purpose: For) -> Result<wallet_file::Passphrase, Error> {
+        passphrase::read(self.passphrase_file.as_deref(), purpose)
+    }
+}
+
+impl Ledger {
+    fn open(&self) -> Result<OpenDoor, Error> {
+        let files = DoorFiles {
+            network: Some(self.network.clone()),
+            ledger: self.ledger.clone(),
+            ..DoorFiles::default()
+        };
+        Ok(OpenDoor::open(&files)?)
+    }
+}
+
+/// Fetches copies until the first has its proof, and takes them in.
+async fn collect(
+    file: &mut VaultFile,
+    vault: &mut Vault,
+    number: HoldingNumber,
+    access: &Access,
+    door: &OpenDoor,
+) -> Result<(), Error> {
+    let end = Instant::now() + PATIENCE;
+    let mut is_told = false;
+    loop {
+        let synced = door.sync().await;
+        let fetched = match access.fetch(vault, number, now()).await {
+            Err(Error::NothingToFetch) => break,
+            fetched => fetched?,
+        };
+        let accepted = match door.view() {
+            Some(view) => pick_up::accept(vault, number, &fetched, view.state(), now()),
+            None => Err(Error::IssuerNotListed),
+        };
+        let problem = match accepted {
+            Ok(accepted) => {
+                if accepted.new + accepted.proven > 0 {
+                    file.save(vault)?;
+                }
+                None
+            }
+            Err(Error::IssuerNotListed) => Some(synced.map_or_else(Error::from, |_| Error::IssuerNotListed)),
+            Err(error) => return Err(error),
+        };
+        let proven = pick_up::proven(vault, number)?;
+        if proven > 0 && problem.is_none() {
+            let pass = vault.pass(number)?;
+            if proven == pass.copies().len() && pass.ordered().is_empty() {
+                access.acknowledge(&fetched).await?;
+            }
+            break;
+        }
+        if Instant::now() >= end {
+            if let Some(problem) = problem {
+                return Err(problem);
+            }
+            break;
+        }
+        if !is_told {
+            eprintln!(
+                "Waiting for the ledger, about a minute. Ctrl-C is safe: `refresh {}` goes on.",
+                number.0
+            );
+            is_told = true;
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    let pass = vault.pass(number)?;
+    let (proven, all) = (pick_up::proven(vault, number)?, pass.copies().len());
+    eprintln!(
+        "Number {} in the wallet: {all} copies, {proven} of them on the ledger.",
+        number.0
+    );
+    if proven < all {
+        eprintln!(
+            "The others follow in some minutes: `refresh {}` gets their proofs.",
+            number.0
+        );
+    }
+    Ok(())
+}
+
+/// The texts of an argument. An offer as JSON is a text too.
+fn read_input(argument: &str) -> Result<Vec<String>, Error> {
+    match argument.trim_start().starts_with('{') {
+        true => Ok(vec![argument.to_owned()]),
+        false => Ok(Input::of(argument)?.texts),
+    }
+}
+
+fn ask_for_code() -> Result<String, Error> {
+    eprint!("Code of the test centre: ");
+    let _ = io::stderr().flush();
+    let mut code = String::new();
+    let read = io::stdin().read_line(&mut code);
+    read.map_err(|source| Error::Unreadable {
+        path: "-".into(),
+        source,
+    })?;
+    Ok(code)
+}
+
+/// A line of the list, which tells nothing of anybody's health.
+fn line(number: HoldingNumber, holding: &Holding) -> String {
+    match holding {
+        Holding::Certificate(certificate) => {
+            format!(
+                "{}  certificate, imported on {}",
+                number.0,
+                date(certificate.imported_at())
+            )
+        }
+        Holding::Pass(pass) => format!("{}  test result, {}", number.0, of_pass(pass)),
+    }
+}
+
+fn of_pass(pass: &Pass) -> String {
+    let receipt = pass.receipt();
+    let from = format!(
+        "ordered on {} from {}",
+        date(receipt.ordered_at()),
+        receipt.service()
+    );
+    let proven = pass
+        .copies()
+        .iter()
+        .filter(|held| held.copy().proof().is_some())
+        .count();
+    let stock = match pass.stock(now()) {
+        Stock::Enough(copies) | Stock::Low(copies) => format!("{copies} copies left to show"),
+        Stock::Out => "no copy left to show".into(),
+    };
+    let until = pass
+        .expires()
+        .map_or(String::new(), |day: Day| format!(" until {}", date(day.start())));
+    format!(
+        "{from}: {stock}{until}, {proven} of {} on the ledger",
+        pass.copies().len()
+    )
+}
+
+fn date(time: UnixTime) -> String {
+    OffsetDateTime::from_unix_timestamp(time.0).map_or_else(|_| "?".into(), |time| time.date().to_string())
+}

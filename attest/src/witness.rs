@@ -1,0 +1,131 @@
+//! `attest witness`: a member's witness.
+
+use crate::{
+    Error, files,
+    service::{self, Settings, Start, quoted},
+};
+use clap::{Args, Subcommand};
+use ledger::cosignature::CosignerKey;
+use ledger_node::{Seed, Witness as Node, WitnessConfig, storage::LocalFiles};
+use serde::{Deserialize, Serialize};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+
+/// Run a witness: it cosigns the members' logs as long as they only grow.
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct Witness {
+    #[command(subcommand)]
+    action: Option<Action>,
+    #[command(flatten)]
+    start: Start,
+}
+
+#[derive(Subcommand, Debug)]
+enum Action {
+    /// Make a witness: its key and its configuration. Prints its line for the members' policy.
+    Init(Init),
+}
+
+#[derive(Args, Debug)]
+struct Init {
+    /// Where the witness has its files.
+    folder: PathBuf,
+    /// The name of its key: its URL without scheme, by custom.
+    #[arg(long)]
+    name: String,
+    /// The member's short name in the policy. Default: the last part of the name.
+    #[arg(long)]
+    member: Option<String>,
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:8101", value_name = "ADDRESS")]
+    listen: SocketAddr,
+    /// Where logs reach it.
+    #[arg(long)]
+    url: Option<String>,
+}
+
+/// The file `witness.toml`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    listen: SocketAddr,
+    records: PathBuf,
+    witness: WitnessConfig,
+}
+
+impl Settings for File {
+    fn paths(&mut self) -> Vec<&mut PathBuf> {
+        let Self { records, witness, .. } = self;
+        vec![records, &mut witness.key_file, &mut witness.policy_file]
+    }
+}
+
+impl Witness {
+    pub async fn run(&self) -> Result<(), Error> {
+        match &self.action {
+            Some(Action::Init(init)) => init.run(),
+            None => match self.start.settings()? {
+                Some(settings) => run(&settings).await,
+                None => Ok(()),
+            },
+        }
+    }
+}
+
+async fn run(settings: &File) -> Result<(), Error> {
+    service::log_to_standard_error();
+    let records = LocalFiles::open(&settings.records).map_err(ledger_node::Error::from)?;
+    let witness = Node::open(&settings.witness, Arc::new(records))?;
+    let listener = service::listen(settings.listen).await?;
+    service::announce("witness", &listener);
+    witness.run(listener, service::told_to_stop()).await;
+    Ok(())
+}
+
+impl Init {
+    fn run(&self) -> Result<(), Error> {
+        let config_file = self.folder.join("witness.toml");
+        if config_file.exists() {
+            return Err(Error::Exists(config_file));
+        }
+        let name = self.name.parse()?;
+        files::make_folder(&self.folder)?;
+        let (key, records, policy) = ("witness.key", "records", "members.policy");
+        let seed = Seed::create(&self.folder.join(key))?;
+        let text = format!(
+            "# A witness: `attest witness --config witness.toml`. Paths begin at this file.\n\
+             \n\
+             # Where it listens. A proxy in front of it speaks TLS.\n\
+             listen = \"{listen}\"\n\
+             # What it has cosigned. Never go back to an older copy: it would cosign a second history.\n\
+             records = \"{records}\"\n\
+             \n\
+             [witness]\n\
+             # The name of its key.\n\
+             name = {name}\n\
+             # Its key, for this witness alone. Keep a copy in a safe place.\n\
+             key_file = \"{key}\"\n\
+             # The members' policy, from the registrar's office: whose logs it cosigns.\n\
+             policy_file = \"{policy}\"\n\
+             # How often a log's tree may grow, as a mean.\n\
+             checkpoints_per_second = 10\n",
+            listen = self.listen,
+            name = quoted(&self.name),
+        );
+        files::write_new(&config_file, text.as_bytes())?;
+        let vkey = CosignerKey::from_seed(name, seed.as_bytes()).witness();
+        let last = self.name.rsplit('/').next().unwrap_or_default();
+        let member = self.member.as_deref().unwrap_or(last);
+        match &self.url {
+            Some(url) => println!("witness {member} {vkey} {url}"),
+            None => println!("witness {member} {vkey}"),
+        }
+        eprintln!(
+            "Give this line to the registrar's office, put the {policy} that it returns into {}, and start with \
+             `attest witness --config {}`.",
+            self.folder.display(),
+            config_file.display()
+        );
+        Ok(())
+    }
+}
