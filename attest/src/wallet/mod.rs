@@ -24,8 +24,9 @@ use verifier_server::{DoorFiles, Input, OpenDoor, now};
 use wallet_core::{Holding, HoldingNumber, Pass, Stock, Vault};
 use wallet_file::{VaultFile, read_export, write_export};
 
-/// How long to wait for the first proof: a batch waits for others for at most a minute, then the ledger for its quorum.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// How long to wait for the first proof: the batch before the copy's and its own each wait for others for up to a minute, and
+/// then the ledger for its quorum.
+const PATIENCE: Duration = Duration::from_secs(180);
 /// How often to look.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
@@ -244,7 +245,7 @@ async fn collect(
         }
         if !is_told {
             eprintln!(
-                "Waiting for the ledger, about a minute. Ctrl-C is safe: `refresh {}` goes on.",
+                "Waiting for the ledger, up to three minutes. Ctrl-C is safe: `refresh {}` goes on.",
                 number.0
             );
             is_told = true;
