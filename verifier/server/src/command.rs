@@ -1,13 +1,14 @@
 //! `attest verify`.
 
 use crate::{
-    door::{DoorFiles, OpenDoor},
+    copy::{CopyError, copy},
+    door::{DoorFiles, OpenDoor, read_network},
     http,
     input::Input,
     output::{Exit, as_json, in_full, row},
 };
 use clap::{Args, Subcommand};
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf};
 
 /// Verify credentials: files (PNG, JPEG, text), the text of a code, or `-` for standard input.
 #[derive(Args, Debug)]
@@ -23,6 +24,8 @@ pub struct Command {
 enum Action {
     /// Serve the door check over HTTP on this machine.
     Serve(Serve),
+    /// Copy the ledger's files that a door needs into a folder, such as a USB stick. Everybody copies the same.
+    Sync(Sync),
 }
 
 #[derive(Args, Debug)]
@@ -46,11 +49,28 @@ struct Serve {
     files: DoorFiles,
 }
 
+#[derive(Args, Debug)]
+struct Sync {
+    /// The cooperative's network document (TOML).
+    #[arg(long, value_name = "FILE")]
+    network: PathBuf,
+    /// Where the files come from: a URL or a folder. Default: the first log of the network document.
+    #[arg(long, value_name = "URL|FOLDER")]
+    from: Option<String>,
+    /// The folder that `--ledger` is given afterwards. What is there already is not fetched again.
+    #[arg(long, value_name = "FOLDER")]
+    into: PathBuf,
+}
+
 impl Command {
     /// Runs it and says how it ended. Verdicts go to standard output, everything else to standard error.
     pub async fn run(&self) -> Exit {
         match &self.action {
             Some(Action::Serve(serve)) => serve.run().await,
+            Some(Action::Sync(sync)) => match sync.run().await {
+                Ok(()) => Exit::Accepted,
+                Err(error) => failed(error.code(), &error),
+            },
             None => self.check.run().await,
         }
     }
@@ -68,6 +88,22 @@ impl Serve {
                 &format_args!("cannot listen on {}: {error}", self.listen),
             ),
         }
+    }
+}
+
+impl Sync {
+    async fn run(&self) -> Result<(), CopyError> {
+        let (network, source) = read_network(&self.network, self.from.as_deref())?;
+        let copied = copy(&network, &source, &self.into).await?;
+        println!(
+            "{}: {} entries, cosigned by {} members; {} files of {} bytes are new.",
+            self.into.display(),
+            copied.entries,
+            copied.cosigners,
+            copied.files,
+            copied.bytes
+        );
+        Ok(())
     }
 }
 

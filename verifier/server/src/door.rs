@@ -185,16 +185,11 @@ impl OpenDoor {
 
 impl Ledger {
     fn open(network: &Path, ledger: Option<&str>) -> Result<Self, SetUpError> {
-        let document = parse(network, |bytes| {
-            Network::from_toml(&String::from_utf8_lossy(bytes))
-        })?;
-        let refused = |reason| SetUpError::Refused {
+        let (document, source) = read_network(network, ledger)?;
+        let state = State::new(&document.registrar, &AwsLc).map_err(|error| SetUpError::Refused {
             file: network.to_owned(),
-            reason,
-        };
-        let state = State::new(&document.registrar, &AwsLc).map_err(|error| refused(error.into()))?;
-        let named = || document.members.logs().iter().find_map(|log| log.url.as_deref());
-        let source = ledger.or_else(named).ok_or(SetUpError::NoLedger)?.parse()?;
+            reason: error.into(),
+        })?;
         let view = RwLock::new(LedgerView::new(state));
         Ok(Self {
             network: document,
@@ -203,6 +198,14 @@ impl Ledger {
             syncing: tokio::sync::Mutex::default(),
         })
     }
+}
+
+/// The network, and where its ledger's files are: at `ledger`, or at its first log.
+pub(crate) fn read_network(file: &Path, ledger: Option<&str>) -> Result<(Network, Source), SetUpError> {
+    let network = parse(file, |bytes| Network::from_toml(&String::from_utf8_lossy(bytes)))?;
+    let named = || network.members.logs().iter().find_map(|log| log.url.as_deref());
+    let source = ledger.or_else(named).ok_or(SetUpError::NoLedger)?.parse()?;
+    Ok((network, source))
 }
 
 fn parse<T>(file: &Path, read: impl FnOnce(&[u8]) -> Result<T, verifier::Error>) -> Result<T, SetUpError> {

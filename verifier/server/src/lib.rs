@@ -4,6 +4,7 @@
 //! verifies: no text, no person, no verdict.
 
 mod command;
+mod copy;
 mod door;
 mod http;
 mod input;

@@ -2,7 +2,7 @@
 
 use crate::source::{Source, Unavailable};
 use ledger::{policy::Policy, state::Outcome, tile::Tile};
-use schemas::Hash;
+use schemas::{Hash, IssuerNumber};
 use std::{
     collections::BTreeMap,
     sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
@@ -48,8 +48,16 @@ impl SyncError {
 /// # Errors
 /// [`SyncError`].
 pub async fn sync(view: &RwLock<LedgerView>, policy: &Policy, source: &Source) -> Result<Synced, SyncError> {
+    follow(view, policy, &mut Fetch::new(source)).await
+}
+
+/// [`sync`], with the files at hand afterwards.
+pub(crate) async fn follow(
+    view: &RwLock<LedgerView>,
+    policy: &Policy,
+    fetch: &mut Fetch<'_>,
+) -> Result<Synced, SyncError> {
     // 1. The checkpoint, which a quorum must have cosigned.
-    let mut fetch = Fetch { source, bytes: 0 };
     let checkpoint = fetch.read("checkpoint").await?;
     let follower = read(view).follower().clone();
     let advance = follower.advance(policy, &checkpoint)?;
@@ -75,6 +83,7 @@ pub async fn sync(view: &RwLock<LedgerView>, policy: &Policy, source: &Source) -
     let wanted = read(view).wanted_snapshots();
     for (issuer, hash) in wanted {
         let object = fetch.object(hash).await?;
+        fetch.snapshots.insert(issuer, hash);
         let outcome = write(view).supply_snapshot(issuer, &object);
         strange.extend(Some(outcome).filter(is_strange));
     }
@@ -98,16 +107,43 @@ fn is_strange(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Refused(_) | Outcome::Contradicted(_))
 }
 
-/// Reads and counts.
-struct Fetch<'a> {
+/// Reads, counts, and keeps what was read if it is to be copied.
+pub(crate) struct Fetch<'a> {
     source: &'a Source,
     bytes: usize,
+    kept: Option<Vec<(String, Vec<u8>)>>,
+    /// The snapshots that were read.
+    pub(crate) snapshots: BTreeMap<IssuerNumber, Hash>,
 }
 
-impl Fetch<'_> {
+impl<'a> Fetch<'a> {
+    pub(crate) fn new(source: &'a Source) -> Self {
+        Self {
+            source,
+            bytes: 0,
+            kept: None,
+            snapshots: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn keeping(source: &'a Source) -> Self {
+        Self {
+            kept: Some(Vec::new()),
+            ..Self::new(source)
+        }
+    }
+
+    /// The files that were read, by path, the checkpoint first.
+    pub(crate) fn into_files(self) -> Vec<(String, Vec<u8>)> {
+        self.kept.unwrap_or_default()
+    }
+
     async fn read(&mut self, path: &str) -> Result<Vec<u8>, Unavailable> {
         let bytes = self.source.read(path).await?;
         self.bytes += bytes.len();
+        if let Some(kept) = &mut self.kept {
+            kept.push((path.to_owned(), bytes.clone()));
+        }
         Ok(bytes)
     }
 
