@@ -254,3 +254,56 @@ fn key_store(folder: &Path) -> Result<KeyStore, Error> {
     files::make_folder(folder)?;
     Ok(KeyStore::open(folder.join("keys"))?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ledger::merkle::LeafIndex;
+    use ledger::state::{Input, Outcome, State};
+    use schemas::IssuerNumber;
+
+    #[test]
+    fn a_second_key_continues_the_first() {
+        let registrar = Registrar::new(SigningKey::generate().unwrap());
+        let request = || {
+            let text = KeyRequest::sign(IssuerNumber(7), "Nord", "DE", &SigningKey::generate().unwrap());
+            KeyRequest::verify(&text.unwrap(), &AwsLc).unwrap()
+        };
+        let (first, now) = (request(), now());
+        let one = registrar.accredit(&first, None, now).unwrap().unwrap();
+        let again = registrar.accredit(&first, Some(&one), now).unwrap().unwrap();
+        assert_eq!(again.entry, one.entry);
+        let two = registrar.accredit(&request(), Some(&one), now).unwrap().unwrap();
+
+        // A ledger takes both, and knows both keys.
+        let mut state = State::new(&registrar.public(), &AwsLc).unwrap();
+        for (index, answer) in [&one, &two].into_iter().enumerate() {
+            let object = BASE64_STANDARD.decode(&answer.event).unwrap();
+            let leaf = Leaf::decode(&BASE64_STANDARD.decode(&answer.entry).unwrap()).unwrap();
+            let (index, object) = (LeafIndex(index as u64 + 1), Some(&*object));
+            assert!(matches!(
+                state.apply(&Input { index, leaf, object }),
+                Outcome::Applied
+            ));
+        }
+        let (event, _) = read(&two).unwrap();
+        assert_eq!((event.number(), event.keys().len()), (EventNumber(1), 2));
+    }
+
+    #[test]
+    fn a_damaged_record_is_not_continued() {
+        let registrar = Registrar::new(SigningKey::generate().unwrap());
+        let text = KeyRequest::sign(IssuerNumber(7), "Nord", "DE", &SigningKey::generate().unwrap());
+        let request = KeyRequest::verify(&text.unwrap(), &AwsLc).unwrap();
+        let earlier = Accreditation {
+            entry: "AAAA".into(),
+            event: "AAAA".into(),
+        };
+        assert!(
+            registrar
+                .accredit(&request, Some(&earlier), now())
+                .unwrap()
+                .is_none()
+        );
+    }
+}
