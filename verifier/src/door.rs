@@ -3,7 +3,7 @@
 use crate::{
     Error,
     clock::Reading,
-    foreign::{CountryRules, verify_foreign},
+    foreign::{CountryRules, ReadForRules, verify_foreign},
     policy::Policy,
     registered::{Checked, Signed, verify_certificate, verify_presentation},
     replay::{ReplayMemory, Seen},
@@ -86,14 +86,14 @@ impl Door<'_> {
                 (view, signed)
             }
             Decoded::Certificate(certificate) => match self.verify_signature(*certificate, &time, list)? {
-                (verified, Candidate::Registered(issuer, key_id)) => {
+                SignedCertificate::Registered(verified, signer) => {
                     let view = self.view(&time, list)?;
-                    let signed = verify_certificate(&verified, (issuer, key_id), view.state(), now, list)?;
+                    let signed = verify_certificate(&verified, signer, view.state(), now, list)?;
                     (view, signed)
                 }
-                (verified, Candidate::Foreign(signer)) => {
+                SignedCertificate::Foreign(read, signer) => {
                     let (entry, rules) =
-                        verify_foreign(&verified, signer, self.policy, self.rules, now, list, shown)?;
+                        verify_foreign(read, signer, self.policy, self.rules, now, list, shown)?;
                     return Some(Basis::Foreign { entry, rules });
                 }
             },
@@ -142,7 +142,7 @@ impl Door<'_> {
         certificate: hcert::Decoded,
         time: &Reading,
         list: &mut Checklist,
-    ) -> Option<(hcert::Verified, Candidate<'_>)> {
+    ) -> Option<SignedCertificate<'_>> {
         let key_id = list.keep(
             Check::Issuer,
             certificate.key_id().ok_or(schemas::Error::KeyUnknown),
@@ -176,16 +176,20 @@ impl Door<'_> {
             return None;
         }
         let keys = candidates.iter().map(|(_, key)| *key);
-        let (verified, index) = match certificate.verify(keys) {
-            Ok(verified) => verified,
+        let read = certificate.verify_signature(keys).and_then(|(signed, index)| {
+            let (candidate, key) = candidates[index];
+            Ok((SignedCertificate::read(signed, candidate)?, key.algorithm()))
+        });
+        match read {
+            Ok((certificate, algorithm)) => {
+                list.passed(Check::Signature, format!("{algorithm:?}"));
+                Some(certificate)
+            }
             Err(error) => {
                 list.failed(check_of(&error), error.into());
-                return None;
+                None
             }
-        };
-        let (candidate, key) = candidates[index];
-        list.passed(Check::Signature, format!("{:?}", key.algorithm()));
-        Some((verified, candidate))
+        }
     }
 
     /// The view of the ledger, with what is to be said of it; `None` when nothing was ever synced.
@@ -282,6 +286,21 @@ fn check_replay(
 enum Candidate<'a> {
     Registered(IssuerNumber, KeyId),
     Foreign(&'a Signer),
+}
+
+/// A certificate with whose key signed it.
+enum SignedCertificate<'a> {
+    Registered(hcert::Verified, (IssuerNumber, KeyId)),
+    Foreign(ReadForRules, &'a Signer),
+}
+
+impl<'a> SignedCertificate<'a> {
+    fn read(signed: hcert::Signed, candidate: Candidate<'a>) -> Result<Self, schemas::Error> {
+        Ok(match candidate {
+            Candidate::Registered(issuer, key_id) => Self::Registered(signed.read()?, (issuer, key_id)),
+            Candidate::Foreign(signer) => Self::Foreign(signed.read_for_rules()?, signer),
+        })
+    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use schemas::{
     UnixTime,
     hcert::{Entry, Verified},
 };
+use serde_json::Value as Json;
 
 /// Rules of countries, and the value sets that they refer to.
 #[derive(Debug, Default)]
@@ -24,11 +25,14 @@ pub struct CountryRules {
     pub value_sets: ValueSets,
 }
 
+/// A certificate, and the same as JSON.
+pub(crate) type ReadForRules = (Verified, Result<Json, schemas::Error>);
+
 /// Checks a certificate that a signer of the trust list signed, whose signature held. It has no place on this ledger:
 /// the check of the anchor stays "not done", and the basis says by what it was accepted.
 /// `None` when a check failed or cannot be told; the list says which.
 pub(crate) fn verify_foreign(
-    verified: &Verified,
+    (verified, json): ReadForRules,
     signer: &Signer,
     policy: &Policy,
     country_rules: &CountryRules,
@@ -76,7 +80,7 @@ pub(crate) fn verify_foreign(
 
     // 4. The country's rules.
     let arrival = list.keep(Check::Rules, policy.foreign())?;
-    let payload = list.keep(Check::Decoding, verified.json())?;
+    let payload = list.keep(Check::Decoding, json)?;
     let schema = Version::parse(&certificate.version).ok_or(schemas::Error::HcertMalformed("ver"));
     let schema = list.keep(Check::Decoding, schema)?;
     let key_id = STANDARD.encode(signer.certificate().key_id.0);

@@ -7,6 +7,7 @@ use crate::{
     health::debug_shows_nothing,
     place::PLACE_CLAIM,
 };
+use serde_json::Value;
 
 const ISSUER: i64 = 1;
 const EXPIRATION_TIME: i64 = 4;
@@ -77,7 +78,23 @@ pub(super) struct Payload {
 /// # Errors
 /// The `Cbor…` variants, [`Error::HcertMalformed`] and [`Error::PlaceMalformed`].
 pub(super) fn read(payload: &[u8], reading: Reading) -> Result<Payload, Error> {
+    of_item(&cbor::read(payload, Lengths::Any)?, reading)
+}
+
+/// Reads a payload, and its certificate as JSON.
+///
+/// # Errors
+/// As [`read`]; the JSON's are its own.
+pub(super) fn read_with_json(
+    payload: &[u8],
+    reading: Reading,
+) -> Result<(Payload, Result<Value, Error>), Error> {
     let payload = cbor::read(payload, Lengths::Any)?;
+    let read = of_item(&payload, reading)?;
+    Ok((read, super::json::from_item(dcc_of(&payload)?)))
+}
+
+fn of_item(payload: &Item<'_>, reading: Reading) -> Result<Payload, Error> {
     let issuer = match payload.get(ISSUER) {
         None => None,
         Some(issuer) => Some(issuer.as_text().ok_or(Error::HcertMalformed("iss"))?.to_owned()),
@@ -86,7 +103,7 @@ pub(super) fn read(payload: &[u8], reading: Reading) -> Result<Payload, Error> {
         None => None,
         Some(id) => Some(id.as_bytes().ok_or(Error::HcertMalformed("cti"))?.to_owned()),
     };
-    let dcc = dcc_of(&payload)?;
+    let dcc = dcc_of(payload)?;
     Ok(Payload {
         claims: Claims {
             issuer,
@@ -104,7 +121,7 @@ pub(super) fn read(payload: &[u8], reading: Reading) -> Result<Payload, Error> {
 ///
 /// # Errors
 /// As [`read`], and [`Error::JsonMalformed`] for what JSON cannot hold.
-pub(super) fn json(payload: &[u8]) -> Result<serde_json::Value, Error> {
+pub(super) fn json(payload: &[u8]) -> Result<Value, Error> {
     super::json::from_item(dcc_of(&cbor::read(payload, Lengths::Any)?)?)
 }
 

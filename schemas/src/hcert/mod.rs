@@ -27,7 +27,7 @@ pub use json::MAX_JSON_BYTES;
 pub use scanned::{MAX_INFLATED_BYTES, MAX_TEXT_CHARACTERS, PREFIX, Scanned, to_text};
 pub use transliteration::transliterate;
 pub use uvci::{Checksum, Uvci};
-pub use verified::Verified;
+pub use verified::{Signed, Verified};
 
 /// How closely a certificate has to follow the specification. Written `strict` and `lenient` in documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -1,7 +1,11 @@
 //! A certificate whose signature held.
 
-use super::{Certificate, Claims, Decoded, EntryKind, claims::Payload};
+use super::{
+    Certificate, Claims, Decoded, EntryKind,
+    claims::{self, Payload},
+};
 use crate::{BatchProof, Commitment, Error, crypto::VerifyingKey};
+use serde_json::Value;
 
 /// Claims that the holder of a key signed. Only [`Decoded::verify`] makes one. Whether that key is trusted, and whether
 /// the claims are accepted, is not said here.
@@ -22,13 +26,25 @@ impl Decoded {
         self,
         candidates: impl IntoIterator<Item = &'k dyn VerifyingKey>,
     ) -> Result<(Verified, usize), Error> {
+        let (signed, index) = self.verify_signature(candidates)?;
+        Ok((signed.read()?, index))
+    }
+
+    /// The same, and what was signed is not read yet.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify), but for those of claims.
+    pub fn verify_signature<'k>(
+        self,
+        candidates: impl IntoIterator<Item = &'k dyn VerifyingKey>,
+    ) -> Result<(Signed, usize), Error> {
         let mut refusal = Error::KeyUnknown;
         for (index, key) in candidates.into_iter().enumerate() {
             match self
                 .sign1
                 .verify_bytes(&self.signed_bytes, Some(self.algorithm()), key)
             {
-                Ok(()) => return Ok((Verified::read(self)?, index)),
+                Ok(()) => return Ok((Signed(self), index)),
                 Err(error) => refusal = error,
             }
         }
@@ -36,14 +52,34 @@ impl Decoded {
     }
 }
 
-impl Verified {
-    /// The signature comes first: nothing that was not signed is parsed (HCERT specification 1.0.1, "Input Data
-    /// Validation").
-    fn read(decoded: Decoded) -> Result<Self, Error> {
+/// A certificate whose signature held, and of which nothing was read. The signature comes first: nothing that was not
+/// signed is parsed (HCERT specification 1.0.1, "Input Data Validation"). Only [`Decoded::verify_signature`] makes one.
+pub struct Signed(Decoded);
+
+impl Signed {
+    /// Reads what was signed.
+    ///
+    /// # Errors
+    /// The `Cbor…` variants, [`Error::HcertMalformed`] and [`Error::PlaceMalformed`].
+    pub fn read(self) -> Result<Verified, Error> {
+        let decoded = self.0;
         let payload = decoded.unverified_payload()?;
-        Ok(Self { decoded, payload })
+        Ok(Verified { decoded, payload })
     }
 
+    /// Reads what was signed, and the certificate as JSON too, with every field that the issuer wrote, for rules to look
+    /// at; [`Error::JsonMalformed`] in its place for what JSON cannot hold.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_for_rules(self) -> Result<(Verified, Result<Value, Error>), Error> {
+        let decoded = self.0;
+        let (payload, json) = claims::read_with_json(decoded.sign1().unverified_payload()?, decoded.reading)?;
+        Ok((Verified { decoded, payload }, json))
+    }
+}
+
+impl Verified {
     /// The claims around the certificate.
     #[must_use]
     pub fn claims(&self) -> &Claims {
@@ -64,14 +100,6 @@ impl Verified {
     /// [`Error::HcertMalformed`]: signed, but not as the mode demands.
     pub fn certificate(&self) -> Result<&Certificate, Error> {
         self.payload.certificate.as_ref().map_err(Clone::clone)
-    }
-
-    /// The certificate as JSON, with every field that the issuer wrote, for rules to look at.
-    ///
-    /// # Errors
-    /// [`Error::JsonMalformed`] for what JSON cannot hold.
-    pub fn json(&self) -> Result<serde_json::Value, Error> {
-        self.decoded.unverified_json()
     }
 
     /// The leaf of the ledger that this certificate is, if it is anchored.

@@ -237,7 +237,8 @@ async fn a_certificate_gets_its_proof_when_its_batch_is_anchored() {
             .decode(Reading::Strict)
             .unwrap();
         let (verified, _) = decoded.verify([&*key]).unwrap();
-        assert_eq!(verified.json().unwrap()["t"][0]["tr"], "260373001");
+        let said = verified.certificate().unwrap().to_json_value();
+        assert_eq!(said["t"][0]["tr"], "260373001");
         let (proof, place) = (verified.proof().unwrap(), verified.claims().place.unwrap());
         assert_eq!(proof.is_some(), has_proof);
         if let Some(proof) = proof {
