@@ -4,6 +4,8 @@
 
 mod accounts;
 mod disk;
+mod files;
+mod keys;
 mod kill;
 mod operation;
 mod pickup;

@@ -1,0 +1,250 @@
+//! A cooperative of processes, an issuer and a station.
+
+use serde_json::{Value, json};
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    net::TcpListener,
+    process::{Child, Command, ExitStatus, Output, Stdio},
+};
+use verifier_server::now;
+
+/// What a door asks for without a policy of its own.
+pub const QUORUM: usize = 7;
+pub const MEMBERS: usize = 10;
+pub const PASSPHRASE: &str = "correct horse battery staple";
+
+/// The folder of one test, where every command runs.
+pub struct Place(pub tempfile::TempDir);
+
+/// A process that ends with the test.
+pub struct Process(pub Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Process {
+    /// Tells it to stop, as a service manager does.
+    pub fn stop(mut self) -> ExitStatus {
+        let id = self.0.id().to_string();
+        let signal = Command::new("kill").args(["-TERM", &id]).status();
+        assert!(signal.expect("kill is there").success());
+        self.0.wait().expect("it is ours")
+    }
+}
+
+impl Place {
+    pub fn new() -> Self {
+        Self(tempfile::tempdir().expect("a folder"))
+    }
+
+    pub fn path(&self, name: &str) -> std::path::PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_attest"));
+        command
+            .args(arguments)
+            .current_dir(self.0.path())
+            .env("ATTEST_PASSPHRASE", PASSPHRASE)
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("the binary runs")
+    }
+
+    /// Runs a command that succeeds, and returns what it printed.
+    pub fn ok(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        let said = text(&output.stderr);
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {said}{}",
+            text(&output.stdout)
+        );
+        text(&output.stdout)
+    }
+
+    /// Runs a command that is refused with a code.
+    pub fn refused(&self, arguments: &[&str], code: &str) -> String {
+        let output = self.run(arguments);
+        let said = text(&output.stderr);
+        assert!(said.contains(&format!("[{code}]")), "{arguments:?}: {said}");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        said
+    }
+
+    /// Starts a service and waits until it says where it is.
+    pub fn start(&self, arguments: &[&str]) -> (Process, String) {
+        let mut command = self.command(arguments);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let mut process = Process(child.expect("the binary runs"));
+        let mut line = String::new();
+        let stdout = process.0.stdout.take().expect("it is piped");
+        BufReader::new(stdout).read_line(&mut line).expect("text");
+        let (_, url) = line
+            .trim()
+            .split_once(": ")
+            .unwrap_or_else(|| panic!("{arguments:?}: {line}"));
+        (process, url.to_owned())
+    }
+
+    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        fs::write(self.path(name), bytes).expect("a file");
+    }
+}
+
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A founded cooperative that runs, and the registrar's key.
+pub struct Cooperative {
+    pub log: Process,
+    pub witnesses: Vec<Process>,
+    pub log_url: String,
+    pub registrar: String,
+}
+
+/// Founds a cooperative step by step. The ports are free ones, so that the addresses are known only once the services run:
+/// the policy is written three times, in earnest it is once.
+pub fn found(place: &Place) -> Cooperative {
+    let registrar = place.ok(&["registrar", "init", "registrar"]).trim().to_owned();
+    let mut lines = Vec::new();
+    for member in 1..=MEMBERS {
+        let (folder, name) = (
+            format!("member-{member}"),
+            format!("attest.example/member-{member}"),
+        );
+        lines.push(place.ok(&[
+            "witness",
+            "init",
+            &folder,
+            "--name",
+            &name,
+            "--listen",
+            "127.0.0.1:0",
+        ]));
+    }
+    let init = [
+        "ledger",
+        "init",
+        "log",
+        "--origin",
+        "attest.example/log",
+        "--listen",
+        "127.0.0.1:0",
+    ];
+    let log_line = place.ok(&[&init[..], &["--registrar", &registrar]].concat());
+    let write_policy = |lines: &[String], into: &str| {
+        place.write("lines", lines.concat());
+        place.ok(&["registrar", "found", "registrar", "lines", "--into", into]);
+    };
+
+    // 1. A witness needs the logs' keys alone. Three members never start.
+    write_policy(&[&lines[..], std::slice::from_ref(&log_line)].concat(), "first");
+    let mut witnesses = Vec::new();
+    for (member, line) in (1..).zip(&mut lines).take(QUORUM) {
+        fs::copy(
+            place.path("first/members.policy"),
+            place.path(&format!("member-{member}/members.policy")),
+        )
+        .expect("a copy");
+        let (process, url) = place.start(&["witness", "--config", &format!("member-{member}/witness.toml")]);
+        witnesses.push(process);
+        *line = format!("{} {url}\n", line.trim());
+    }
+    // 2. The log needs the witnesses' addresses.
+    write_policy(&[&lines[..], std::slice::from_ref(&log_line)].concat(), "second");
+    fs::copy(
+        place.path("second/members.policy"),
+        place.path("log/members.policy"),
+    )
+    .expect("a copy");
+    let (log, log_url) = place.start(&["ledger", "--config", "log/log.toml"]);
+    // 3. Everybody else needs the log's.
+    write_policy(
+        &[&lines[..], &[format!("{} {log_url}\n", log_line.trim())]].concat(),
+        "network",
+    );
+    Cooperative {
+        log,
+        witnesses,
+        log_url,
+        registrar,
+    }
+}
+
+/// Makes an issuer, has it accredited and starts it. Returns it with its address and a station's key.
+pub fn open_issuer(place: &Place, cooperative: &Cooperative) -> (Process, String, String) {
+    // Its address is part of what wallets sign, so it is known beforehand.
+    let free = TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a port");
+    let (listen, url) = (free.to_string(), format!("http://{free}"));
+    let init = [
+        "issuer",
+        "init",
+        "issuer",
+        "--number",
+        "1",
+        "--name",
+        "Gesundheitsamt \"Nord\"",
+        "--country",
+        "DE",
+    ];
+    let addresses = ["--listen", &listen, "--url", &url, "--log", &cooperative.log_url];
+    let request = place.ok(&[&init[..], &addresses, &["--registrar", &cooperative.registrar]].concat());
+    place.write("request.jwt", request);
+    let answer = place.ok(&["registrar", "accredit", "registrar", "request.jwt"]);
+    assert_eq!(
+        answer,
+        place.ok(&["registrar", "accredit", "registrar", "request.jwt"]),
+        "the same again"
+    );
+    place.write("answer.json", answer);
+    let config = "issuer/issuer.toml";
+    place.ok(&["issuer", "accredit", "--config", config, "answer.json"]);
+    let account = [
+        "issuer", "account", "--config", config, "--role", "station", "--quota", "10000", "Station",
+    ];
+    let key = place.ok(&account).trim().to_owned();
+    let (process, address) = place.start(&["issuer", "--config", config]);
+    assert_eq!(address, url);
+    // The database is the running one's.
+    place.refused(&account, "issuer-store-in-use");
+    (process, url, key)
+}
+
+pub fn submission(number: usize) -> Value {
+    let sampled_at = time::OffsetDateTime::from_unix_timestamp(now().0 - 3_600).expect("a time");
+    let sampled_at = sampled_at
+        .format(&time::format_description::well_known::Rfc3339)
+        .expect("a time");
+    json!({
+        "request_id": format!("00000000-0000-4000-8000-{number:012}"),
+        "person": { "given_name": "Erika", "family_name": format!("Muster{}", ["mann", "frau"][number % 2]), "date_of_birth": "1964-08-12" },
+        "test": { "kind": "naat", "name": "SARS-CoV-2 RT-PCR", "result": "not-detected", "sampled_at": sampled_at, "centre": "Markt" },
+    })
+}
+
+pub async fn submit(client: &reqwest::Client, url: &str, key: &str, number: usize) -> Value {
+    let request = client
+        .post(format!("{url}/v1/results"))
+        .bearer_auth(key)
+        .json(&submission(number));
+    let answer = request.send().await.expect("an answer");
+    assert!(
+        answer.status().is_success(),
+        "{}",
+        answer.text().await.unwrap_or_default()
+    );
+    answer.json().await.expect("JSON")
+}
