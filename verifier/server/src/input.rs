@@ -6,6 +6,9 @@ use std::{io::Read, path::Path};
 /// Largest file: a photo of a telephone has up to about 10 MB.
 const MAX_FILE_BYTES: u64 = 20 << 20;
 
+/// Most texts of one input: more than anybody shows at once. A verdict takes 2 kB, a thousand times as much as the shortest text.
+const MAX_TEXTS: usize = 64;
+
 /// Texts to verify, with the name that the person gave.
 pub struct Input {
     /// As given on the command line; text is named by its first characters.
@@ -28,6 +31,12 @@ pub enum InputError {
     /// Larger than anything that holds a credential.
     #[error("{name} is larger than {} MB: give the picture or text of one credential", MAX_FILE_BYTES >> 20)]
     TooLarge {
+        /// As given.
+        name: String,
+    },
+    /// More texts than anybody shows at a door.
+    #[error("{name} has more than {MAX_TEXTS} texts: give fewer at a time")]
+    TooMany {
         /// As given.
         name: String,
     },
@@ -60,6 +69,7 @@ impl InputError {
         match self {
             Self::Unreadable { .. } => "input-unreadable",
             Self::TooLarge { .. } => "input-too-large",
+            Self::TooMany { .. } => "input-too-many",
             Self::Picture { reason, .. } => reason.code(),
             Self::NoCode { .. } => "input-without-code",
             Self::NotText { .. } => "input-not-text",
@@ -119,13 +129,15 @@ impl Input {
             let text = std::str::from_utf8(bytes).map_err(|_| InputError::NotText { name: name.clone() })?;
             text.lines()
                 .filter(|line| !line.trim().is_empty())
+                .take(MAX_TEXTS + 1)
                 .map(str::to_owned)
                 .collect()
         };
-        if texts.is_empty() {
-            return Err(InputError::NoCode { name });
+        match texts.len() {
+            0 => Err(InputError::NoCode { name }),
+            1..=MAX_TEXTS => Ok(Self { name, texts }),
+            _ => Err(InputError::TooMany { name }),
         }
-        Ok(Self { name, texts })
     }
 }
 
@@ -134,4 +146,22 @@ fn looks_like_text(argument: &str) -> bool {
     let prefix = argument.split(':').next().unwrap_or_default();
     argument.contains(':') && !prefix.is_empty() && prefix.len() <= 4 && !argument.contains('/')
         || argument.len() > 255
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_input_has_so_many_texts_at_most() {
+        let read = |lines: usize| Input::read("lines".into(), "a\n\n".repeat(lines).as_bytes());
+        assert_eq!(
+            read(MAX_TEXTS).map(|input| input.texts.len()).ok(),
+            Some(MAX_TEXTS)
+        );
+        assert_eq!(
+            read(MAX_TEXTS + 1).err().map(|error| error.code()),
+            Some("input-too-many")
+        );
+    }
 }
