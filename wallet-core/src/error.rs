@@ -68,6 +68,9 @@ pub enum Error {
     /// There is no copy that was not shown yet.
     #[error("every copy was shown already; get new ones, or agree to be recognised")]
     NoFreshCopy,
+    /// What could be shown has no proof yet, and doors would only say that its batch is missing.
+    #[error("the ledger's proof for this copy is not here yet; refresh first, or agree to show it without")]
+    CopyNotAnchored,
     /// The credential has expired.
     #[error("the credential has expired")]
     Expired,
@@ -97,6 +100,7 @@ impl Error {
             Self::IssuerDiffers => "copy-issuer-differs",
             Self::ProofMismatch => "copy-proof-mismatch",
             Self::NoFreshCopy => "no-fresh-copy",
+            Self::CopyNotAnchored => "copy-not-anchored",
             Self::Expired => "expired",
             Self::ClockBehind => "clock-behind",
         }

@@ -28,5 +28,6 @@ pub use presenter::{Presenter, RENEW_EVERY, Renewal, Shown, VALID_FOR};
 pub use receipt::Receipt;
 pub use stock::{LOW_STOCK, Stock};
 pub use vault::{
-    Accepted, Consent, Holding, HoldingNumber, Issuance, MAX_HOLDINGS, MAX_VAULT_BYTES, Restored, Vault,
+    Accepted, Anchoring, Consent, Holding, HoldingNumber, Issuance, MAX_HOLDINGS, MAX_VAULT_BYTES, Restored,
+    Vault,
 };

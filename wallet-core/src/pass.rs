@@ -69,6 +69,17 @@ impl StoredCopy {
         &self.key.handle
     }
 
+    /// Whether its proof is here, so that a door finds it on the ledger.
+    #[must_use]
+    pub fn is_anchored(&self) -> bool {
+        self.copy.proof().is_some()
+    }
+
+    /// Whether it was never shown and has not expired.
+    fn is_left(&self, now: UnixTime) -> bool {
+        self.state == CopyState::Fresh && now < self.copy.expires().start()
+    }
+
     /// Whether it was shown.
     #[must_use]
     pub fn state(&self) -> CopyState {
@@ -153,11 +164,26 @@ impl Pass {
         &self.ordered
     }
 
-    /// How many copies were never shown and have not expired.
+    /// How many copies were never shown, have not expired, and have their proof.
     #[must_use]
     pub fn stock(&self, now: UnixTime) -> Stock {
-        let fresh = |copy: &&StoredCopy| copy.state == CopyState::Fresh && now < copy.copy.expires().start();
-        Stock::of(self.copies.iter().filter(fresh).count())
+        let left = self.copies.iter().filter(|copy| copy.is_left(now));
+        Stock::of(left.filter(|copy| copy.is_anchored()).count())
+    }
+
+    /// How many copies were never shown, have not expired, and wait for their proof.
+    #[must_use]
+    pub fn waiting(&self, now: UnixTime) -> usize {
+        let left = self.copies.iter().filter(|copy| copy.is_left(now));
+        left.filter(|copy| !copy.is_anchored()).count()
+    }
+
+    /// Whether new copies should be ordered: none are awaited, and at most [`LOW_STOCK`](crate::LOW_STOCK) were never
+    /// shown.
+    #[must_use]
+    pub fn runs_low(&self, now: UnixTime) -> bool {
+        let left = self.copies.iter().filter(|copy| copy.is_left(now)).count();
+        self.ordered.is_empty() && !matches!(Stock::of(left), Stock::Enough(_))
     }
 
     /// The day at whose start the last copy expires; `None` while there is none.

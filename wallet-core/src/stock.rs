@@ -3,7 +3,7 @@
 /// From this many on downwards, a wallet should get new copies.
 pub const LOW_STOCK: usize = 1;
 
-/// The copies of a pass that were never shown.
+/// The copies of a pass that were never shown and that doors find on the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stock {
     /// More than [`LOW_STOCK`].

@@ -9,7 +9,7 @@ use schemas::{
     crypto::Es256Signature,
     sd_cwt::profile::{Audience, Group, HeldCopy, Presentation},
 };
-use wallet_core::{Consent, Issuance, KeyHandle, OrderedKey, Receipt, Vault};
+use wallet_core::{Anchoring, Consent, Issuance, KeyHandle, OrderedKey, Receipt, Vault};
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(copy) = HeldCopy::decode(bytes) else { return };
@@ -35,6 +35,7 @@ fuzz_target!(|bytes: &[u8]| {
         &[Group::Result],
         Audience::AnyDoor,
         Consent::FreshOnly,
+        Anchoring::MayFollow,
         NOW,
     );
     let Ok((presenter, _)) = shown else { return };

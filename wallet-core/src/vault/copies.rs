@@ -39,6 +39,15 @@ pub enum Consent {
     ToReuse,
 }
 
+/// Whether a copy may be shown before its proof is here. Doors that do not grant it grace tell nothing of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchoring {
+    /// Show copies with their proof.
+    Needed,
+    /// When there is none left, show one without.
+    MayFollow,
+}
+
 impl Vault {
     /// Notes an order before it goes out, so that a lost answer can be asked for again with the same keys.
     ///
@@ -125,17 +134,19 @@ impl Vault {
         Ok(Accepted { new, proven, stock })
     }
 
-    /// Begins a showing of `groups`: takes a copy, proven ones first, and spends it. Save the vault before the first
+    /// Begins a showing of `groups`: takes a copy and spends it. Save the vault before the first
     /// presentation is on the screen: a copy that is shown and not noted as spent would be shown again.
     ///
     /// # Errors
-    /// [`Error::NotHeld`], [`Error::NoFreshCopy`], [`Error::Expired`], [`Error::ClockBehind`].
+    /// [`Error::NotHeld`], [`Error::NoFreshCopy`], [`Error::CopyNotAnchored`], [`Error::Expired`],
+    /// [`Error::ClockBehind`].
     pub fn show(
         &mut self,
         number: HoldingNumber,
         groups: &[Group],
         audience: Audience,
         consent: Consent,
+        anchoring: Anchoring,
         now: UnixTime,
     ) -> Result<(Presenter, Stock), Error> {
         let pass = self.pass_mut(number)?;
@@ -145,15 +156,16 @@ impl Vault {
         let usable = pass
             .copies
             .iter_mut()
-            .filter(|held| now < held.copy.expires().start());
-        // Fresh before spent; among fresh ones those with a proof; among spent ones the one that was shown the least.
+            .filter(|held| now < held.copy.expires().start())
+            .filter(|held| held.state == CopyState::Fresh || consent == Consent::ToReuse);
+        // With a proof before without; fresh before spent; among spent ones the one that was shown the least.
         let rank = |held: &StoredCopy| match held.state {
-            CopyState::Fresh => (0, u32::from(held.copy.proof().is_none()), UnixTime(0)),
-            CopyState::Spent { showings, last } => (1, showings, last),
+            CopyState::Fresh => (!held.is_anchored(), 0, UnixTime(0)),
+            CopyState::Spent { showings, last } => (!held.is_anchored(), showings, last),
         };
         let chosen = usable.min_by_key(|held| rank(held)).ok_or(Error::NoFreshCopy)?;
-        if chosen.state != CopyState::Fresh && consent == Consent::FreshOnly {
-            return Err(Error::NoFreshCopy);
+        if !chosen.is_anchored() && anchoring == Anchoring::Needed {
+            return Err(Error::CopyNotAnchored);
         }
         check_clock(&chosen.copy, now)?;
         chosen.spend(now);

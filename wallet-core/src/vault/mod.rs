@@ -5,7 +5,7 @@ mod copies;
 mod export;
 
 pub use codec::MAX_VAULT_BYTES;
-pub use copies::{Accepted, Consent, Issuance};
+pub use copies::{Accepted, Anchoring, Consent, Issuance};
 pub use export::Restored;
 
 use crate::{Error, KeyHandle, Pass, StoredCertificate, key::SoftwareKey, record::Rest};

@@ -30,10 +30,11 @@ fn an_order_is_filled_once_and_again_with_proofs() {
         Accepted {
             new: 2,
             proven: 0,
-            stock: Stock::Enough(2)
+            stock: Stock::Out
         }
     );
     let pass = vault.pass(number).unwrap();
+    assert_eq!(pass.waiting(NOW), 2);
     assert_eq!(pass.ordered().len(), 1);
     assert_eq!(pass.contents().unwrap().person, Some(person()));
     assert_eq!(pass.expires(), Some(copies[0].expires()));
@@ -184,6 +185,7 @@ fn a_showing_spends_one_copy_and_renews_it() {
             &[Group::Result, Group::Person],
             Audience::AnyDoor,
             consent,
+            Anchoring::Needed,
             now,
         )
     };
@@ -238,9 +240,23 @@ fn a_showing_spends_one_copy_and_renews_it() {
 }
 
 #[test]
-fn copies_with_a_proof_go_first() {
+fn copies_without_a_proof_are_shown_only_when_asked_for() {
     let room = Room::new(3);
-    let (mut vault, number) = stocked(&room);
+    let (mut vault, number) = awaiting_proofs(&room);
+    let show = |vault: &mut Vault, consent, anchoring| {
+        vault.show(number, &[], Audience::AnyDoor, consent, anchoring, NOW)
+    };
+    let (fresh, reuse) = (Consent::FreshOnly, Consent::ToReuse);
+    let refused = refusal(show(&mut vault, fresh, Anchoring::Needed));
+    assert_eq!(refused, "copy-not-anchored");
+    let refused = refusal(show(&mut vault, reuse, Anchoring::Needed));
+    assert_eq!(refused, "copy-not-anchored");
+    let left = |vault: &Vault| {
+        let pass = vault.pass(number).unwrap();
+        (pass.stock(NOW), pass.waiting(NOW), pass.runs_low(NOW))
+    };
+    assert_eq!(left(&vault), (Stock::Out, 3, false));
+
     let mut copy = room.copy(2);
     copy.set_proof(batch(&copy).proof(copy.place().slot));
     let public = room.public();
@@ -251,10 +267,21 @@ fn copies_with_a_proof_go_first() {
     // The signature is another one than at first; the commitment is the same.
     let accepted = vault.accept(number, &[copy.encode()], &issuance, NOW).unwrap();
     assert_eq!((accepted.new, accepted.proven), (0, 1));
-    let (presenter, _) = vault
-        .show(number, &[], Audience::AnyDoor, Consent::FreshOnly, NOW)
-        .unwrap();
+    assert_eq!(left(&vault), (Stock::Low(1), 2, false));
+    let (presenter, _) = show(&mut vault, fresh, Anchoring::MayFollow).unwrap();
     assert_eq!(presenter.copy.place(), copy.place());
+    // What a door can find goes before what nobody saw.
+    let refused = refusal(show(&mut vault, fresh, Anchoring::Needed));
+    assert_eq!(refused, "copy-not-anchored");
+    let (presenter, _) = show(&mut vault, reuse, Anchoring::Needed).unwrap();
+    assert_eq!(presenter.copy.place(), copy.place());
+    for waiting in [1, 0] {
+        let (presenter, _) = show(&mut vault, fresh, Anchoring::MayFollow).unwrap();
+        assert_ne!(presenter.copy.place(), copy.place());
+        assert_eq!(left(&vault), (Stock::Out, waiting, true));
+    }
+    let refused = refusal(show(&mut vault, fresh, Anchoring::MayFollow));
+    assert_eq!(refused, "no-fresh-copy");
 }
 
 #[test]
@@ -262,7 +289,16 @@ fn what_no_door_would_take_is_not_shown() {
     let room = Room::new(1);
     let (mut vault, number) = stocked(&room);
     let expired = room.draft(0).expires.start();
-    let show = |vault: &mut Vault, now| vault.show(number, &[], Audience::AnyDoor, Consent::ToReuse, now);
+    let show = |vault: &mut Vault, now| {
+        vault.show(
+            number,
+            &[],
+            Audience::AnyDoor,
+            Consent::ToReuse,
+            Anchoring::Needed,
+            now,
+        )
+    };
     assert_eq!(refusal(show(&mut vault, expired)), "expired");
     assert_eq!(refusal(show(&mut vault, NOW.plus(-4_000))), "clock-behind");
     assert_eq!(vault.pass(number).unwrap().stock(NOW), Stock::Low(1));
@@ -271,7 +307,14 @@ fn what_no_door_would_take_is_not_shown() {
     assert_eq!(presenter.renew(expired).err(), Some(Error::Expired));
     let empty = vault.order(receipt(), vec![]).unwrap();
     assert_eq!(
-        refusal(vault.show(empty, &[], Audience::AnyDoor, Consent::ToReuse, NOW)),
+        refusal(vault.show(
+            empty,
+            &[],
+            Audience::AnyDoor,
+            Consent::ToReuse,
+            Anchoring::Needed,
+            NOW
+        )),
         "no-fresh-copy"
     );
 }

@@ -19,7 +19,7 @@ fn a_vault_comes_back() {
     let (mut vault, number) = full(&room);
     let audience = schemas::sd_cwt::profile::Audience::AnyDoor;
     vault
-        .show(number, &[], audience, Consent::FreshOnly, NOW)
+        .show(number, &[], audience, Consent::FreshOnly, Anchoring::Needed, NOW)
         .unwrap();
     let bytes = vault.encode().unwrap();
     let again = Vault::decode(&bytes).unwrap();

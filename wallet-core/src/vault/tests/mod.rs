@@ -136,17 +136,29 @@ fn no_roots(_: Place) -> Option<Hash> {
     None
 }
 
-/// A vault with a pass that all the room's keys have copies for.
+/// A vault with a pass that all the room's keys have copies for, with their proofs.
 fn stocked(room: &Room) -> (Vault, HoldingNumber) {
+    holding(room, |mut copy| {
+        copy.set_proof(batch(&copy).proof(copy.place().slot));
+        copy
+    })
+}
+
+/// The same before their batches are anchored.
+fn awaiting_proofs(room: &Room) -> (Vault, HoldingNumber) {
+    holding(room, |copy| copy)
+}
+
+fn holding(room: &Room, received: impl Fn(HeldCopy) -> HeldCopy) -> (Vault, HoldingNumber) {
     let mut vault = Vault::new();
     let number = vault.order(receipt(), room.ordered()).unwrap();
-    let received: Vec<_> = (0..room.keys.len())
-        .map(|index| room.copy(index).encode())
+    let copies: Vec<_> = (0..room.keys.len())
+        .map(|index| received(room.copy(index)).encode())
         .collect();
     let issuance = Issuance {
         issuer: &*room.public(),
         root: &no_roots,
     };
-    vault.accept(number, &received, &issuance, NOW).unwrap();
+    vault.accept(number, &copies, &issuance, NOW).unwrap();
     (vault, number)
 }
