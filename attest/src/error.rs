@@ -32,7 +32,7 @@ pub enum Error {
     #[error("the issuer's answer is not what was asked for: {0}")]
     IssuerAnswer(&'static str),
     #[error(
-        "the ledger does not know the issuer's key. If the issuer is new, wait a minute and `refresh`; nothing is lost"
+        "the ledger does not know the issuer's key. If the issuer is new, wait a minute and `refresh NUMBER --network FILE`; nothing is lost"
     )]
     IssuerNotListed,
     #[error("every copy is here, with its proof")]

@@ -11,7 +11,7 @@ use schemas::{
     sd_cwt::profile::{Audience, Group},
 };
 use std::path::Path;
-use wallet_core::{Consent, HoldingNumber, Vault};
+use wallet_core::{Anchoring, Consent, HoldingNumber, Vault};
 use wallet_file::{Passphrase, VaultFile, keys};
 
 /// A citizen with a wallet.
@@ -52,9 +52,14 @@ impl Citizen {
     /// Shows the result and the initials: the text of the QR code, signed just now. The first showing spends a copy.
     pub fn show(&mut self, now: UnixTime) -> Result<String, Failure> {
         let groups = [Group::Result, Group::Initials];
-        let (presenter, _) =
-            self.vault
-                .show(self.holding, &groups, Audience::AnyDoor, Consent::FreshOnly, now)?;
+        let (presenter, _) = self.vault.show(
+            self.holding,
+            &groups,
+            Audience::AnyDoor,
+            Consent::FreshOnly,
+            Anchoring::Needed,
+            now,
+        )?;
         self.save()?;
         let renewal = presenter.renew(now)?;
         let signature = keys::sign(&self.vault, renewal.key(), &renewal.bytes_to_sign())?;

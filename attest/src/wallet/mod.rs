@@ -170,8 +170,10 @@ impl Wallet {
                 let restored = read_export(export, &mut vault, &passphrase)?;
                 file.save(&vault)?;
                 eprintln!(
-                    "{} certificates and {} receipts came, {} were here. Get copies with `refresh`.",
-                    restored.certificates, restored.receipts, restored.already_held
+                    "New: {}, {}; in the wallet before: {}. Copies come with `refresh NUMBER --network FILE`.",
+                    counted(restored.certificates, "certificate", "certificates"),
+                    counted(restored.receipts, "receipt", "receipts"),
+                    restored.already_held
                 );
             }
             Action::Remove { id } => {
@@ -245,8 +247,8 @@ async fn collect(
         }
         if !is_told {
             eprintln!(
-                "Waiting for the ledger, up to three minutes. Ctrl-C is safe: `refresh {}` goes on.",
-                number.0
+                "Waiting for the ledger, up to three minutes. Ctrl-C is safe: {} goes on.",
+                refresh_hint(number)
             );
             is_told = true;
         }
@@ -255,13 +257,14 @@ async fn collect(
     let pass = vault.pass(number)?;
     let (proven, all) = (pick_up::proven(vault, number)?, pass.copies().len());
     eprintln!(
-        "Number {} in the wallet: {all} copies, {proven} of them on the ledger.",
-        number.0
+        "Number {} in the wallet: {}, {proven} of them on the ledger.",
+        number.0,
+        counted(all, "copy", "copies")
     );
     if proven < all {
         eprintln!(
-            "The others follow in some minutes: `refresh {}` gets their proofs.",
-            number.0
+            "The others follow in some minutes: {} gets their proofs.",
+            refresh_hint(number)
         );
     }
     Ok(())
@@ -308,22 +311,33 @@ fn of_pass(pass: &Pass) -> String {
         date(receipt.ordered_at()),
         receipt.service()
     );
-    let proven = pass
-        .copies()
-        .iter()
-        .filter(|held| held.copy().proof().is_some())
-        .count();
-    let stock = match pass.stock(now()) {
-        Stock::Enough(copies) | Stock::Low(copies) => format!("{copies} copies left to show"),
-        Stock::Out => "no copy left to show".into(),
-    };
+    let left = copies(pass.stock(now()));
     let until = pass
         .expires()
         .map_or(String::new(), |day: Day| format!(" until {}", date(day.start())));
-    format!(
-        "{from}: {stock}{until}, {proven} of {} on the ledger",
-        pass.copies().len()
-    )
+    let waiting = match pass.waiting(now()) {
+        0 => String::new(),
+        waiting => format!(", and {waiting} without proof"),
+    };
+    format!("{from}: {left} left to show{until}{waiting}")
+}
+
+/// How many copies a door would take, in words.
+fn copies(stock: Stock) -> String {
+    match stock {
+        Stock::Enough(many) => format!("{many} copies"),
+        Stock::Low(few) => counted(few, "copy", "copies"),
+        Stock::Out => "no copy".into(),
+    }
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// The command that goes on with a test result.
+fn refresh_hint(number: HoldingNumber) -> String {
+    format!("`attest wallet --vault FILE refresh {} --network FILE`", number.0)
 }
 
 fn date(time: UnixTime) -> String {

@@ -1,5 +1,6 @@
 //! A credential on the screen, or as a picture.
 
+use super::{copies, refresh_hint};
 use crate::{Error, files};
 use clap::{Args, ValueEnum};
 use schemas::{
@@ -13,7 +14,7 @@ use std::{
     time::Duration,
 };
 use verifier_server::now;
-use wallet_core::{Consent, Holding, HoldingNumber, Presenter, Shown, Stock, Vault};
+use wallet_core::{Anchoring, Consent, Holding, HoldingNumber, Presenter, Shown, Stock, Vault};
 use wallet_file::{VaultFile, keys};
 
 /// Pixels of a module of the picture.
@@ -37,6 +38,9 @@ pub struct Show {
     /// When every copy was shown already, show one again: doors could recognise it.
     #[arg(long)]
     reuse: bool,
+    /// When no copy left has its proof yet, show one without: good only at doors that grant new results grace.
+    #[arg(long)]
+    unanchored: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -77,13 +81,18 @@ impl Show {
         } else {
             Consent::FreshOnly
         };
-        let (presenter, stock) =
-            vault.show(number, self.disclose.groups(), Audience::AnyDoor, consent, now())?;
+        let anchoring = if self.unanchored {
+            Anchoring::MayFollow
+        } else {
+            Anchoring::Needed
+        };
+        let groups = self.disclose.groups();
+        let (presenter, stock) = vault.show(number, groups, Audience::AnyDoor, consent, anchoring, now())?;
         file.save(vault)?;
         // 2. Its key signs that it is shown just now.
         let shown = sign(vault, &presenter, now())?;
         self.draw(shown.text())?;
-        eprintln!("{}", remaining(stock, number));
+        eprintln!("{}", remaining(stock, vault.pass(number)?.waiting(now()), number));
         // 3. Again every half minute, as long as it is on the screen.
         if self.png.is_none() && self.svg.is_none() && io::stdout().is_terminal() {
             tokio::select! {
@@ -137,11 +146,36 @@ fn sign(vault: &Vault, presenter: &Presenter, now: UnixTime) -> Result<Shown, Er
     Ok(renewal.answer(&signature))
 }
 
-fn remaining(stock: Stock, number: HoldingNumber) -> String {
-    let get = format!("get new ones with `attest wallet … refresh {}`", number.0);
-    match stock {
-        Stock::Enough(copies) => format!("{copies} copies are left."),
-        Stock::Low(copies) => format!("{copies} copy is left: {get}."),
-        Stock::Out => format!("No copy is left that was never shown: {get}."),
+fn remaining(stock: Stock, waiting: usize, number: HoldingNumber) -> String {
+    let left = copies(stock);
+    let hint = refresh_hint(number);
+    match (stock, waiting) {
+        (Stock::Enough(_), 0) => format!("{left} left."),
+        (Stock::Low(_) | Stock::Out, 0) => format!("{left} left: {hint} gets new ones."),
+        (_, waiting) => format!("{left} left, and {waiting} without proof: {hint} gets it."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_how_many_copies_a_door_would_take() {
+        let said = |stock, waiting| remaining(stock, waiting, HoldingNumber(7));
+        assert_eq!(said(Stock::Enough(3), 0), "3 copies left.");
+        let hint = "`attest wallet --vault FILE refresh 7 --network FILE`";
+        assert_eq!(
+            said(Stock::Low(1), 0),
+            format!("1 copy left: {hint} gets new ones.")
+        );
+        assert_eq!(
+            said(Stock::Out, 0),
+            format!("no copy left: {hint} gets new ones.")
+        );
+        assert_eq!(
+            said(Stock::Out, 3),
+            format!("no copy left, and 3 without proof: {hint} gets it.")
+        );
     }
 }
