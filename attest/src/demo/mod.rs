@@ -80,7 +80,7 @@ fn suggest(
     let attest = std::env::current_exe()?;
     let (attest, folder) = (attest.display(), folder.display());
     let network = cooperative.network.display();
-    println!("\n\x1b[1mIt stays up until Ctrl-C. Try in another terminal:\x1b[0m");
+    tour::heading("It stays up until Ctrl-C. Try in another terminal:");
     println!("  {attest} verify --network {network} {folder}/paper.png      # revoked by now");
     println!("  {attest} verify --network {network} --json {folder}/wallet.png");
     println!("  {attest} verify --network {network} {folder}/paper.txt {folder}/wallet.png");

@@ -6,7 +6,7 @@ use schemas::{
     hcert::{Reading, Scanned, to_text},
     qr::{Code, Terminal},
 };
-use std::{path::Path, time::Duration};
+use std::{io::IsTerminal, path::Path, time::Duration};
 use verifier::Verdict;
 use verifier_server::{DoorFiles, Input, OpenDoor, in_full, now};
 
@@ -200,19 +200,29 @@ async fn wait<T>(
     what: &str,
     mut step: impl AsyncFnMut() -> Result<Option<T>, Failure>,
 ) -> Result<T, Failure> {
+    let mut last = None;
     let waiting = async {
         loop {
             // The ledger may not have published anything yet.
             match step().await {
                 Ok(Some(value)) => return value,
-                Ok(None) | Err(_) => tokio::time::sleep(Duration::from_millis(250)).await,
+                Ok(None) => {}
+                Err(error) => last = Some(error),
             }
+            tokio::time::sleep(Duration::from_millis(250)).await;
         }
     };
     let waited = tokio::time::timeout(PATIENCE, waiting).await;
-    waited.map_err(|_| format!("waited {} s for {what}", PATIENCE.as_secs()).into())
+    waited.map_err(|_| {
+        let cause = last.map_or(String::new(), |error| format!(": {error}"));
+        format!("waited {} s for {what}{cause}", PATIENCE.as_secs()).into()
+    })
 }
 
-fn heading(text: &str) {
-    println!("\n\x1b[1m{text}\x1b[0m");
+/// A line above what follows, bold on a terminal.
+pub fn heading(text: &str) {
+    match std::io::stdout().is_terminal() {
+        true => println!("\n\x1b[1m{text}\x1b[0m"),
+        false => println!("\n{text}"),
+    }
 }
