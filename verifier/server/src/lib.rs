@@ -12,6 +12,8 @@ mod output;
 mod source;
 mod stopwatch;
 mod sync;
+#[cfg(test)]
+mod tests;
 
 pub use command::Command;
 pub use door::{DoorFiles, OpenDoor, SetUpError};
