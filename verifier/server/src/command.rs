@@ -5,10 +5,14 @@ use crate::{
     door::{DoorFiles, OpenDoor, read_network},
     http,
     input::Input,
-    output::{Exit, as_json, in_full, row},
+    output::{Exit, all_as_json, all_as_text},
 };
 use clap::{Args, Subcommand};
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    io::{ErrorKind, Write},
+    net::SocketAddr,
+    path::PathBuf,
+};
 
 /// Verify credentials: files (PNG, JPEG, text), the text of a code, or `-` for standard input.
 #[derive(Args, Debug)]
@@ -33,7 +37,7 @@ struct Check {
     /// Files, the text of a code, or `-`.
     #[arg(value_name = "FILE|TEXT|-")]
     inputs: Vec<String>,
-    /// Write JSON: one object, or a list for several credentials.
+    /// Write JSON: one object, or a list for several inputs or codes.
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -68,7 +72,7 @@ impl Command {
         match &self.action {
             Some(Action::Serve(serve)) => serve.run().await,
             Some(Action::Sync(sync)) => match sync.run().await {
-                Ok(()) => Exit::Accepted,
+                Ok(exit) => exit,
                 Err(error) => failed(error.code(), &error),
             },
             None => self.check.run().await,
@@ -92,18 +96,17 @@ impl Serve {
 }
 
 impl Sync {
-    async fn run(&self) -> Result<(), CopyError> {
+    async fn run(&self) -> Result<Exit, CopyError> {
         let (network, source) = read_network(&self.network, self.from.as_deref())?;
         let copied = copy(&network, &source, &self.into).await?;
-        println!(
-            "{}: {} entries, cosigned by {} members; {} files of {} bytes are new.",
+        Ok(print(&format!(
+            "{}: {} entries, cosigned by {} members; {} files of {} bytes are new.\n",
             self.into.display(),
             copied.entries,
             copied.cosigners,
             copied.files,
             copied.bytes
-        );
-        Ok(())
+        )))
     }
 }
 
@@ -119,30 +122,38 @@ impl Check {
             return Exit::Failed;
         };
         let mut exit = Exit::Accepted;
-        let mut examined = Vec::new();
+        let mut judged = Vec::new();
         for argument in &self.inputs {
             match Input::of(argument) {
                 Ok(input) => {
                     for text in input.texts {
                         let examination = door.examine(&text);
                         exit = exit.and(Exit::of(examination.report.verdict()));
-                        examined.push((input.name.clone(), examination));
+                        judged.push((input.name.clone(), Ok(examination)));
                     }
                 }
-                Err(error) => exit = exit.and(failed(error.code(), &error)),
+                Err(error) => {
+                    exit = exit.and(failed(error.code(), &error));
+                    judged.push((argument.clone(), Err(error)));
+                }
             }
         }
-        match (&*examined, self.json) {
-            ([], _) => {}
-            ([(name, one)], true) => println!("{:#}", as_json(name, one)),
-            ([(name, one)], false) => print!("{}", in_full(name, one)),
-            (many, true) => {
-                let values: Vec<_> = many.iter().map(|(name, one)| as_json(name, one)).collect();
-                println!("{:#}", serde_json::Value::Array(values));
-            }
-            (many, false) => many.iter().for_each(|(name, one)| println!("{}", row(name, one))),
+        let text = match self.json {
+            true => format!("{:#}\n", all_as_json(&judged)),
+            false => all_as_text(&judged),
+        };
+        exit.and(print(&text))
+    }
+}
+
+/// Writes to standard output. One that closed it, such as `head`, has read enough.
+fn print(text: &str) -> Exit {
+    let mut output = std::io::stdout().lock();
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            failed("output-unwritable", &format_args!("standard output: {error}"))
         }
-        exit
+        _ => Exit::Accepted,
     }
 }
 

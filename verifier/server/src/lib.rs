@@ -18,7 +18,7 @@ mod tests;
 pub use command::Command;
 pub use door::{DoorFiles, OpenDoor, SetUpError};
 pub use input::{Input, InputError};
-pub use output::{Exit, as_json, in_full, row};
+pub use output::{Exit, Judged, all_as_json, all_as_text, as_json, in_full};
 pub use serve::now;
 pub use source::{Source, Unavailable};
 pub use sync::{SyncError, Synced, sync};

@@ -1,5 +1,6 @@
 //! Verdicts for people and for programs.
 
+use crate::input::InputError;
 use schemas::{UnixTime, health::TestKind};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -9,6 +10,9 @@ use verifier::{
     shown::{Shown, ShownPerson},
     verdict::{Basis, Finding, Line},
 };
+
+/// Characters of a name in the table.
+const NAME_WIDTH: usize = 40;
 
 /// What to do after all inputs were judged, as the process's exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,6 +51,33 @@ impl Exit {
     }
 }
 
+/// What became of an input, with its name.
+pub type Judged = (String, Result<Examination, InputError>);
+
+/// All inputs for people: one in full, several in a table. What could not be read has a row of its own there.
+#[must_use]
+pub fn all_as_text(judged: &[Judged]) -> String {
+    match judged {
+        [(name, Ok(examination))] => in_full(name, examination),
+        // Why was said already, and there is no table that would miss it.
+        [(_, Err(_))] => String::new(),
+        many => many.iter().map(row).collect(),
+    }
+}
+
+/// All inputs for programs: an object for one, a list for several. What could not be read has an entry of its own.
+#[must_use]
+pub fn all_as_json(judged: &[Judged]) -> Value {
+    let entry = |(name, found): &Judged| match found {
+        Ok(examination) => as_json(name, examination),
+        Err(error) => json!({ "input": name, "code": error.code(), "text": error.to_string() }),
+    };
+    match judged {
+        [one] => entry(one),
+        many => many.iter().map(entry).collect(),
+    }
+}
+
 /// One credential's verdict in full: a line for each check, with the time it took.
 #[must_use]
 pub fn in_full(name: &str, examination: &Examination) -> String {
@@ -61,17 +92,6 @@ pub fn in_full(name: &str, examination: &Examination) -> String {
     text
 }
 
-/// Many verdicts, a line each.
-#[must_use]
-pub fn row(name: &str, examination: &Examination) -> String {
-    let name: String = name.chars().take(40).collect();
-    format!(
-        "{name:<40}  {:<13}  {}",
-        word(examination.report.verdict()),
-        reasons(examination.report.verdict())
-    )
-}
-
 /// A verdict for programs: the report, and what was shown.
 #[must_use]
 pub fn as_json(name: &str, examination: &Examination) -> Value {
@@ -84,6 +104,23 @@ pub fn as_json(name: &str, examination: &Examination) -> Value {
         );
     }
     value
+}
+
+/// A line of the table. Of a long name the end is kept, where paths differ.
+fn row((name, found): &Judged) -> String {
+    let too_many = name.chars().count().saturating_sub(NAME_WIDTH);
+    let name: String = match too_many {
+        0 => name.clone(),
+        _ => ['…'].into_iter().chain(name.chars().skip(too_many + 1)).collect(),
+    };
+    let (word, reasons) = match found {
+        Ok(examination) => {
+            let verdict = examination.report.verdict();
+            (word(verdict), reasons(verdict))
+        }
+        Err(error) => ("unreadable", error.code().to_owned()),
+    };
+    format!("{name:<NAME_WIDTH$}  {word:<13}  {reasons}\n")
 }
 
 fn word(verdict: &Verdict) -> &'static str {
@@ -169,4 +206,47 @@ fn rfc3339(time: UnixTime) -> Option<String> {
         .ok()?
         .format(&Rfc3339)
         .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::door;
+
+    fn judged(name: &str) -> Judged {
+        (name.into(), Ok(door().examine("HC1:ABC")))
+    }
+
+    fn unreadable(name: &str) -> Judged {
+        (name.into(), Err(InputError::NotText { name: name.into() }))
+    }
+
+    #[test]
+    fn a_row_keeps_the_end_of_the_name() {
+        let cut = row(&judged("/a/very/long/path/that/is/cut/at/its/start/code-17.png"));
+        assert!(cut.starts_with("…"), "{cut}");
+        assert!(cut.contains("start/code-17.png  reject  "), "{cut}");
+        let whole = "a".repeat(NAME_WIDTH);
+        let rows = [row(&judged(&whole)), cut];
+        assert!(rows[0].starts_with(&whole));
+        let starts = rows.map(|row| row.chars().position(|character| character == ' '));
+        assert_eq!(starts, [Some(NAME_WIDTH); 2]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_left_out() {
+        let both = [judged("code.png"), unreadable("noise")];
+        let json = all_as_json(&both);
+        assert_eq!(json[0]["verdict"], "reject");
+        assert_eq!(json[1]["input"], "noise");
+        assert_eq!(json[1]["code"], "input-not-text");
+        assert!(json[1]["text"].is_string());
+        let table = all_as_text(&both);
+        assert_eq!(table.lines().count(), 2, "{table}");
+        assert!(table.contains("unreadable     input-not-text"), "{table}");
+
+        let [_, one] = both;
+        assert_eq!(all_as_json(&[one])["code"], "input-not-text");
+        assert!(all_as_json(&[judged("code.png")]).is_object());
+    }
 }
