@@ -13,6 +13,7 @@ use std::{
     net::SocketAddr,
     path::PathBuf,
 };
+use verifier::{Examination, Verdict, verdict::Missing};
 
 /// Verify credentials: files (PNG, JPEG, text), the text of a code, or `-` for standard input.
 #[derive(Args, Debug)]
@@ -138,6 +139,13 @@ impl Check {
                 }
             }
         }
+        let without_view = |found: &Result<Examination, _>| {
+            let verdict = found.as_ref().map(|examination| examination.report.verdict());
+            matches!(verdict, Ok(Verdict::Indeterminate(missing)) if missing.contains(&Missing::View))
+        };
+        if self.files.network.is_none() && judged.iter().any(|(_, found)| without_view(found)) {
+            eprintln!("attest: nothing is known of the ledger: give --network FILE");
+        }
         let text = match self.json {
             true => format!("{:#}\n", all_as_json(&judged)),
             false => all_as_text(&judged),
@@ -166,6 +174,9 @@ async fn open(files: &DoorFiles) -> Option<OpenDoor> {
             return None;
         }
     };
+    for left_out in door.left_out() {
+        eprintln!("attest: {left_out}");
+    }
     if let Err(error) = door.sync().await {
         failed(error.code(), &error);
     }

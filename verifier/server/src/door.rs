@@ -10,6 +10,10 @@ use ledger::state::State;
 use schemas::{UnixTime, crypto::aws_lc::AwsLc, sd_cwt::profile::Audience};
 use serve::now;
 use std::{
+    collections::BTreeSet,
+    fmt,
+    fs::File,
+    io::Read,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError, RwLock, RwLockReadGuard},
 };
@@ -24,6 +28,9 @@ use verifier::{
     view::LedgerView,
 };
 
+/// Most bytes that are read of a file here, which is the largest of the limits that their readers have.
+const MAX_FILE_BYTES: u64 = 16 << 20;
+
 /// What a door is set up with.
 #[derive(Args, Clone, Debug, Default)]
 pub struct DoorFiles {
@@ -33,7 +40,7 @@ pub struct DoorFiles {
     /// The ledger's static files: a URL, or a folder such as a USB stick. Default: the first log of the network document.
     #[arg(long, value_name = "URL|FOLDER", requires = "network")]
     pub ledger: Option<String>,
-    /// The door's policy (TOML). Default: negative tests, PCR up to 48 h and rapid tests up to 24 h, with initials.
+    /// The door's policy (TOML or JSON). Default: negative tests, PCR up to 48 h and rapid tests up to 24 h, with initials.
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
     /// Trust lists of EU certificate signers (JSON, PEM or DER).
@@ -99,9 +106,26 @@ pub struct OpenDoor {
     policy: Policy,
     ledger: Option<Ledger>,
     trust: TrustList,
+    left_out: Vec<LeftOut>,
     rules: CountryRules,
     at: Option<UnixTime>,
     memory: Mutex<ReplayMemory>,
+}
+
+/// What of a trust list is not trusted, since it cannot be used.
+pub(crate) struct LeftOut {
+    file: PathBuf,
+    number: usize,
+    of: usize,
+    codes: BTreeSet<&'static str>,
+}
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let codes: Vec<&str> = self.codes.iter().copied().collect();
+        let (file, codes) = (self.file.display(), codes.join(", "));
+        write!(f, "{file}: {} of {} left out ({codes})", self.number, self.of)
+    }
 }
 
 struct Ledger {
@@ -118,10 +142,19 @@ impl OpenDoor {
     /// [`SetUpError`].
     pub fn open(files: &DoorFiles) -> Result<Self, SetUpError> {
         let mut trust = TrustList::default();
+        let mut left_out = Vec::new();
         for file in &files.trust {
             let imported = parse(file, |bytes| {
                 TrustList::import(bytes, Publisher::NotChecked, &AwsLc)
             })?;
+            if !imported.left_out.is_empty() {
+                left_out.push(LeftOut {
+                    file: file.clone(),
+                    of: imported.list.len() + imported.left_out.len(),
+                    codes: imported.left_out.iter().map(|one| one.reason.code()).collect(),
+                    number: imported.left_out.len(),
+                });
+            }
             trust.extend(&imported.list);
         }
         let mut rules = CountryRules::default();
@@ -133,7 +166,7 @@ impl OpenDoor {
         }
         Ok(Self {
             policy: match &files.policy {
-                Some(file) => parse(file, |bytes| Policy::from_toml(&String::from_utf8_lossy(bytes)))?,
+                Some(file) => parse(file, policy)?,
                 None => Policy::default(),
             },
             ledger: files
@@ -142,10 +175,16 @@ impl OpenDoor {
                 .map(|file| Ledger::open(file, files.ledger.as_deref()))
                 .transpose()?,
             trust,
+            left_out,
             rules,
             at: files.at.as_deref().map(time_of).transpose()?,
             memory: Mutex::default(),
         })
+    }
+
+    /// What of the trust lists cannot be used.
+    pub(crate) fn left_out(&self) -> &[LeftOut] {
+        &self.left_out
     }
 
     /// Brings the view of the ledger up to date; does nothing without a network document.
@@ -208,10 +247,22 @@ pub(crate) fn read_network(file: &Path, ledger: Option<&str>) -> Result<(Network
     Ok((network, source))
 }
 
+/// A TOML document never begins with a brace, and a JSON object always does.
+fn policy(bytes: &[u8]) -> Result<Policy, verifier::Error> {
+    let text = String::from_utf8_lossy(bytes);
+    match text.trim_start().starts_with('{') {
+        true => Policy::from_json(&text),
+        false => Policy::from_toml(&text),
+    }
+}
+
 fn parse<T>(file: &Path, read: impl FnOnce(&[u8]) -> Result<T, verifier::Error>) -> Result<T, SetUpError> {
     let file = file.to_owned();
-    match std::fs::read(&file) {
-        Ok(bytes) => read(&bytes).map_err(|reason| SetUpError::Refused { file, reason }),
+    let mut bytes = Vec::new();
+    // One byte more than is allowed, so that the reader refuses it.
+    let all = File::open(&file).and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes));
+    match all {
+        Ok(_) => read(&bytes).map_err(|reason| SetUpError::Refused { file, reason }),
         Err(reason) => Err(SetUpError::Unreadable { file, reason }),
     }
 }
@@ -219,4 +270,70 @@ fn parse<T>(file: &Path, read: impl FnOnce(&[u8]) -> Result<T, verifier::Error>)
 fn time_of(text: &str) -> Result<UnixTime, SetUpError> {
     let time = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| SetUpError::NotATime(text.to_owned()))?;
     Ok(UnixTime(time.unix_timestamp()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn set_up(set: impl FnOnce(&mut DoorFiles, PathBuf), text: &str) -> Result<OpenDoor, SetUpError> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, text).unwrap();
+        let mut files = DoorFiles::default();
+        set(&mut files, file);
+        OpenDoor::open(&files)
+    }
+
+    #[test]
+    fn a_policy_is_toml_or_json() {
+        for text in ["disclosure = \"person\"", " {\"disclosure\": \"person\"}"] {
+            let door = set_up(|files, file| files.policy = Some(file), text).unwrap();
+            assert_eq!(door.policy.disclosure, verifier::policy::Disclosure::Person);
+        }
+    }
+
+    #[test]
+    fn a_file_without_an_end_is_refused() {
+        let endless = PathBuf::from("/dev/zero");
+        let files = [
+            DoorFiles {
+                network: Some(endless.clone()),
+                ..DoorFiles::default()
+            },
+            DoorFiles {
+                policy: Some(endless.clone()),
+                ..DoorFiles::default()
+            },
+            DoorFiles {
+                trust: vec![endless.clone()],
+                ..DoorFiles::default()
+            },
+            DoorFiles {
+                rules: vec![endless.clone()],
+                ..DoorFiles::default()
+            },
+            DoorFiles {
+                value_sets: vec![endless],
+                ..DoorFiles::default()
+            },
+        ];
+        for files in files {
+            assert_eq!(
+                OpenDoor::open(&files).err().map(|error| error.code()),
+                Some("too-long")
+            );
+        }
+    }
+
+    #[test]
+    fn what_of_a_trust_list_cannot_be_used_is_said() {
+        let list = r#"[{ "certificate": "AAAA" }, { "certificate": "AAAA", "certificateType": "CSCA" }]"#;
+        let door = set_up(|files, file| files.trust.push(file), list).unwrap();
+        let said: Vec<String> = door.left_out().iter().map(ToString::to_string).collect();
+        assert_eq!(said.len(), 1);
+        assert!(said[0].contains(": 2 of 2 left out ("), "{said:?}");
+        assert!(said[0].contains("not-a-signer"), "{said:?}");
+    }
 }

@@ -48,6 +48,12 @@ pub enum InputError {
         /// Why not.
         reason: schemas::Error,
     },
+    /// Nothing is in it.
+    #[error("{name} is empty: give a picture or the text of a code")]
+    Empty {
+        /// As given.
+        name: String,
+    },
     /// A picture without a code.
     #[error("{name}: no QR code was found in the picture: take it closer, sharper and without glare")]
     NoCode {
@@ -71,6 +77,7 @@ impl InputError {
             Self::TooLarge { .. } => "input-too-large",
             Self::TooMany { .. } => "input-too-many",
             Self::Picture { reason, .. } => reason.code(),
+            Self::Empty { .. } => "input-empty",
             Self::NoCode { .. } => "input-without-code",
             Self::NotText { .. } => "input-not-text",
         }
@@ -105,7 +112,12 @@ impl Input {
                 texts: vec![argument.to_owned()],
             });
         } else {
-            return Err(unreadable(std::io::ErrorKind::NotFound.into()));
+            let reason = match std::fs::metadata(argument) {
+                Ok(about) if about.is_dir() => "it is a folder: give the files in it",
+                Ok(_) => "it is a device or a pipe: give a file, or - for standard input",
+                Err(_) => "there is no such file, and the text of a credential begins otherwise",
+            };
+            return Err(unreadable(std::io::Error::other(reason)));
         }
         Self::read(argument.to_owned(), &bytes)
     }
@@ -134,7 +146,8 @@ impl Input {
                 .collect()
         };
         match texts.len() {
-            0 => Err(InputError::NoCode { name }),
+            0 if is_picture => Err(InputError::NoCode { name }),
+            0 => Err(InputError::Empty { name }),
             1..=MAX_TEXTS => Ok(Self { name, texts }),
             _ => Err(InputError::TooMany { name }),
         }
@@ -163,5 +176,22 @@ mod tests {
             read(MAX_TEXTS + 1).err().map(|error| error.code()),
             Some("input-too-many")
         );
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        for bytes in [&b""[..], b" \n\n"] {
+            let error = Input::read("request".into(), bytes).err().unwrap();
+            assert_eq!(error.code(), "input-empty");
+        }
+        for (argument, says) in [
+            ("/", "a folder"),
+            ("/dev/null", "a device"),
+            ("nothing.png", "no such file"),
+        ] {
+            let error = Input::of(argument).err().unwrap();
+            assert_eq!(error.code(), "input-unreadable");
+            assert!(error.to_string().contains(says), "{error}");
+        }
     }
 }
