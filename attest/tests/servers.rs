@@ -163,17 +163,14 @@ async fn issuer(folder: &Path) -> String {
 fn door() -> (Child, String) {
     let mut door = Command::new(env!("CARGO_BIN_EXE_attest"))
         .args(["verify", "serve", "--listen", "127.0.0.1:0"])
-        .stderr(Stdio::piped())
+        .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let mut said = String::new();
-    BufReader::new(door.stderr.take().unwrap())
+    BufReader::new(door.stdout.take().unwrap())
         .read_line(&mut said)
         .unwrap();
-    let address = said
-        .split("http://")
-        .nth(1)
-        .and_then(|rest| rest.split('/').next());
+    let address = said.trim_end().strip_prefix("door: http://");
     let address = address
         .unwrap_or_else(|| panic!("no address in {said}"))
         .to_owned();

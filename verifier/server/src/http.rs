@@ -11,7 +11,11 @@ use axum::{
 };
 use serde_json::{Value, json};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
-use tokio::{sync::Semaphore, task};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::Semaphore,
+    task,
+};
 
 /// Largest request: the picture of one code.
 const MAX_BODY: usize = 20 << 20;
@@ -33,10 +37,7 @@ struct Service {
 /// When the address cannot be listened on.
 pub async fn serve(address: SocketAddr, door: OpenDoor) -> std::io::Result<()> {
     let listener = tokio::net::TcpListener::bind(address).await?;
-    eprintln!(
-        "attest: verifying at http://{}/verify (POST the text or picture of a code)",
-        listener.local_addr()?
-    );
+    println!("door: http://{}", listener.local_addr()?);
     let shared = Arc::new(Service {
         door,
         examining: Semaphore::new(AT_ONCE),
@@ -53,6 +54,8 @@ fn router(service: Shared) -> Router {
         .route("/verify", post(verify))
         .route("/view", get(view))
         .route("/healthz", get(|| async { "ok\n" }))
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(unknown_method)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(service);
     serve::with_timeout(router)
@@ -64,7 +67,13 @@ async fn verify(State(service): State<Shared>, request: Request) -> Response {
     let _one_of_few = examining.expect("the semaphore is never closed");
     let body = match Bytes::from_request(request, &()).await {
         Ok(body) => body,
-        Err(refused) => return refused.into_response(),
+        Err(refused) => {
+            let code = match refused.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => "input-too-large",
+                _ => "input-unreadable",
+            };
+            return problem(refused.status(), code, &refused.body_text());
+        }
     };
     let service = service.clone();
     // A picture takes long enough to hold up other requests.
@@ -76,9 +85,7 @@ fn examine(door: &OpenDoor, body: &[u8]) -> Response {
     let input = match Input::read("request".into(), body) {
         Ok(input) => input,
         Err(error) => {
-            let problem = json!({ "title": error.to_string(), "status": 422, "code": error.code() });
-            let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-            return (StatusCode::UNPROCESSABLE_ENTITY, kind, problem.to_string()).into_response();
+            return problem(StatusCode::UNPROCESSABLE_ENTITY, error.code(), &error.to_string());
         }
     };
     let verdicts: Vec<Value> = input
@@ -87,6 +94,28 @@ fn examine(door: &OpenDoor, body: &[u8]) -> Response {
         .map(|text| as_json("request", &door.examine(text)))
         .collect();
     Json(verdicts).into_response()
+}
+
+/// A refusal as a problem document (RFC 9457).
+fn problem(status: StatusCode, code: &str, title: &str) -> Response {
+    let body = json!({
+        "type": format!("urn:attest:problem:{code}"),
+        "title": title,
+        "status": status.as_u16(),
+        "code": code,
+    });
+    let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+    (status, kind, body.to_string()).into_response()
+}
+
+async fn unknown_path() -> Response {
+    let title = "there are POST /verify, GET /view and GET /healthz";
+    problem(StatusCode::NOT_FOUND, "path-unknown", title)
+}
+
+async fn unknown_method() -> Response {
+    let title = "there are POST /verify, GET /view and GET /healthz";
+    problem(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", title)
 }
 
 /// How fresh the view of the ledger is.
@@ -110,7 +139,71 @@ async fn follow(service: Shared) {
     }
 }
 
+/// Ready at Ctrl-C, or at the signal that service managers send.
 async fn stopped() {
-    // Without a handler the default action of the signal ends the process, which is as good.
-    let _ = tokio::signal::ctrl_c().await;
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signals) => drop(signals.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::{door, schema};
+
+    #[tokio::test]
+    async fn verdicts_are_as_specified_and_refusals_have_a_code() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = format!("http://{}", listener.local_addr().unwrap());
+        let service = Arc::new(Service {
+            door: door(),
+            examining: Semaphore::new(AT_ONCE),
+        });
+        tokio::spawn(serve::serve(
+            listener,
+            router(service.clone()),
+            std::future::pending(),
+        ));
+        let client = reqwest::Client::new();
+
+        let answer = client
+            .post(format!("{at}/verify"))
+            .body("a\nHC1:ABC")
+            .send()
+            .await
+            .unwrap();
+        let verdicts: Vec<Value> = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+        assert_eq!(verdicts.len(), 2);
+        assert!(verdicts.iter().all(|verdict| schema().is_valid(verdict)));
+
+        for (request, status, code) in [
+            (client.post(format!("{at}/verify")).body(""), 422, "input-empty"),
+            (
+                client.post(format!("{at}/verify")).body("a\n".repeat(100_000)),
+                422,
+                "input-too-many",
+            ),
+            (client.get(format!("{at}/verify")), 405, "method-not-allowed"),
+            (client.get(format!("{at}/metrics")), 404, "path-unknown"),
+        ] {
+            let answer = request.send().await.unwrap();
+            assert_eq!(answer.status().as_u16(), status);
+            assert_eq!(answer.headers()["content-type"], "application/problem+json");
+            let problem: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+            assert_eq!(problem["code"], code);
+        }
+
+        // Without the router's own limit, axum's of 2 MB holds.
+        let request = Request::new(vec![b'a'; 3 << 20].into());
+        let answer = verify(State(service), request).await;
+        assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(answer.headers()["content-type"], "application/problem+json");
+    }
 }
