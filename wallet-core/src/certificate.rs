@@ -8,7 +8,8 @@ use core::fmt;
 use schemas::{
     Commitment, UnixTime,
     cbor::Item,
-    hcert::{Decoded, Reading, Scanned},
+    hcert::{self, Decoded, Reading, Scanned},
+    proof,
 };
 
 /// The text of a certificate. It is shown as it is, to anybody who scans it: there is nothing to choose and no key.
@@ -39,6 +40,21 @@ impl StoredCertificate {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The text for a print that travels: without the proof, which existing verifiers do not need.
+    ///
+    /// # Errors
+    /// As [`decoded`](Self::decoded).
+    pub fn travel_text(&self) -> Result<String, Error> {
+        let decoded = self.decoded()?;
+        // What has no proof stays to the letter.
+        if !matches!(decoded.proof(), Ok(None)) {
+            let mut signed = decoded.sign1().clone();
+            proof::remove_from(signed.unprotected_mut());
+            return Ok(hcert::to_text(&signed));
+        }
+        Ok(self.text.clone())
     }
 
     /// When it was imported.

@@ -5,7 +5,7 @@ use crate::{Error, files};
 use clap::{Args, ValueEnum};
 use schemas::{
     UnixTime,
-    qr::{Code, Terminal},
+    qr::{Code, Level, Terminal},
     sd_cwt::profile::{Audience, Group},
 };
 use std::{
@@ -41,6 +41,9 @@ pub struct Show {
     /// When no copy left has its proof yet, show one without: good only at doors that grant new results grace.
     #[arg(long)]
     unanchored: bool,
+    /// A certificate for a print that travels: without the ledger's proof, smaller, and safer against wear (level Q).
+    #[arg(long, conflicts_with_all = ["reuse", "unanchored"])]
+    travel: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -70,10 +73,15 @@ impl Show {
         {
             return Err(Error::Exists(there.clone()));
         }
+        if self.travel {
+            let text = vault.certificate(number)?.travel_text()?;
+            eprintln!("A certificate, without its proof: whoever scans it reads everything on it.");
+            return self.draw(&Code::at_level(&text, Level::Q)?);
+        }
         let holding = vault.list().find(|(listed, _)| *listed == number);
         if let Some((_, Holding::Certificate(certificate))) = holding {
             eprintln!("A certificate: whoever scans it reads everything on it.");
-            return self.draw(certificate.text());
+            return self.draw(&Code::new(certificate.text())?);
         }
         // 1. A copy is spent before anybody sees it, also if the process ends here.
         let consent = if self.reuse {
@@ -91,7 +99,7 @@ impl Show {
         file.save(vault)?;
         // 2. Its key signs that it is shown just now.
         let shown = sign(vault, &presenter, now())?;
-        self.draw(shown.text())?;
+        self.draw(&Code::new(shown.text())?)?;
         eprintln!("{}", remaining(stock, vault.pass(number)?.waiting(now()), number));
         // 3. Again every half minute, as long as it is on the screen.
         if self.png.is_none() && self.svg.is_none() && io::stdout().is_terminal() {
@@ -106,8 +114,7 @@ impl Show {
         Ok(())
     }
 
-    fn draw(&self, text: &str) -> Result<(), Error> {
-        let code = Code::new(text)?;
+    fn draw(&self, code: &Code) -> Result<(), Error> {
         let terminal = if io::stdout().is_terminal() {
             Terminal::Colours
         } else {
@@ -130,7 +137,7 @@ impl Show {
                 0 => {
                     shown = sign(vault, presenter, now())?;
                     eprint!("\r\x1b[K");
-                    self.draw(shown.text())?;
+                    self.draw(&Code::new(shown.text())?)?;
                 }
                 seconds => eprint!("\r\x1b[KA new code in {seconds} s. Ctrl-C ends it. "),
             }

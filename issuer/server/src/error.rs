@@ -41,6 +41,9 @@ pub enum Error {
     /// Not the JSON or form that this address takes.
     #[error("the body is not of the expected form: {0}")]
     BodyMalformed(String),
+    /// Not the parameters that this address takes.
+    #[error("the parameters behind the address are not of the expected form")]
+    QueryMalformed,
     /// A request identifier that is not a UUID.
     #[error("the request identifier is not a UUID")]
     RequestIdMalformed,
@@ -161,7 +164,7 @@ pub enum Error {
     #[error("the database holds an unexpected {0}")]
     StoreDamaged(&'static str),
     /// Another process has the database open.
-    #[error("another issuer has {} open", .path.display())]
+    #[error("a running issuer has {} open: stop it first, or ask it (accounts: POST /v1/accounts)", .path.display())]
     StoreInUse {
         /// The lock file.
         path: PathBuf,
@@ -221,6 +224,7 @@ impl Error {
             Self::MethodNotAllowed => "issuer-method-not-allowed",
             Self::BodyTooLong { .. } => "issuer-body-too-long",
             Self::BodyMalformed(_) => "issuer-body-malformed",
+            Self::QueryMalformed => "issuer-query-malformed",
             Self::RequestIdMalformed => "issuer-request-id-malformed",
             Self::RequestIdTaken => "issuer-request-id-taken",
             Self::Draft(error) | Self::Unexpected(error) => error.code(),

@@ -14,7 +14,7 @@ use schemas::{
 };
 use serde::{Deserialize, Serialize};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// One result of one person.
 #[derive(Deserialize, ToSchema)]
@@ -191,6 +191,23 @@ impl Shown {
             wrong_tx_codes: row.attempts,
         }
     }
+}
+
+/// How the certificate is to be printed.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Printing {
+    /// `travel`: without the proof, for a smaller code that every EU verifier reads; draw it at error correction level Q.
+    #[param(inline)]
+    pub(super) print: Option<Print>,
+}
+
+/// What a print is for.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Print {
+    Travel,
 }
 
 /// The certificate for paper.

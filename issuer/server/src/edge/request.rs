@@ -9,7 +9,7 @@ use crate::{
 };
 use axum::{
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, Path, Request},
+    extract::{FromRequest, FromRequestParts, Path, Query, Request},
     http::{HeaderMap, header, request::Parts},
 };
 use serde::de::DeserializeOwned;
@@ -62,6 +62,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
             .await
             .map_err(|_| Error::ResultUnknown)?;
         Ok(Self(id.parse()?))
+    }
+}
+
+/// The parameters behind the address.
+pub(super) struct Parameters<T>(pub(super) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Parameters<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let query = Query::<T>::from_request_parts(parts, state).await;
+        Ok(Self(query.map_err(|_| Error::QueryMalformed)?.0))
     }
 }
 

@@ -149,6 +149,11 @@ fn edge(error: &Error) -> Edge {
             "`/openapi.json` lists the methods of each address.",
         ),
         E::BodyTooLong { .. } => (413, "invalid_request", "Send less."),
+        E::QueryMalformed => (
+            400,
+            "invalid_request",
+            "`/openapi.json` describes the parameters.",
+        ),
         E::BodyMalformed(_) | E::RequestIdMalformed => {
             (400, "invalid_request", "`/openapi.json` describes the body.")
         }

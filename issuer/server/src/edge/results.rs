@@ -2,10 +2,11 @@
 
 use super::{
     model::{
-        CertificateText, Grant, Grants, Offer, Revocation, Shown, Submission, Submitted, TxCode, rfc3339,
+        CertificateText, Grant, Grants, Offer, Print, Printing, Revocation, Shown, Submission, Submitted,
+        TxCode, rfc3339,
     },
     pickup::{HCERT, SD_CWT},
-    request::{Caller, Json, Named},
+    request::{Caller, Json, Named, Parameters},
     respond::{Problem, json},
 };
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
     random,
     result::State,
     service::Shared,
-    store::{CredentialShape, ResultRow},
+    store::{Credential, CredentialShape, ResultRow},
     writer::{self, Issue, may_change},
 };
 use axum::{
@@ -62,12 +63,13 @@ pub(super) async fn show(Visible(row): Visible) -> Response {
     json(&Shown::of(&row))
 }
 
-/// The certificate for paper, with its proof once its batch is anchored.
+/// The certificate for paper, with its proof once its batch is anchored, or without for travel.
 #[utoipa::path(
     get, path = "/v1/results/{id}/certificate", tag = "results", security(("api_key" = [])),
-    params(("id" = String, Path, description = "The result's identifier.")),
+    params(("id" = String, Path, description = "The result's identifier."), Printing),
     responses(
         (status = 200, body = CertificateText),
+        (status = 400, description = "There is no such print."),
         (status = 404, description = "No such result of this station."),
         (status = 409, description = "Revoked or replaced."),
     )
@@ -75,8 +77,12 @@ pub(super) async fn show(Visible(row): Visible) -> Response {
 pub(super) async fn certificate(
     Extension(shared): Extension<Arc<Shared>>,
     Visible(row): Visible,
+    Parameters(printing): Parameters<Printing>,
 ) -> Result<Response, Problem> {
-    let (text, anchored) = shared.certificate(&row).await?;
+    let (text, anchored) = match printing.print {
+        Some(Print::Travel) => (shared.travel_certificate(&row).await?, false),
+        None => shared.certificate(&row).await?,
+    };
     Ok(json(&CertificateText { text, anchored }))
 }
 
@@ -202,13 +208,23 @@ impl Shared {
 
     /// The text of a standing result's certificate, and whether it has its proof.
     pub(super) async fn certificate(&self, row: &ResultRow) -> Result<(String, bool), Error> {
-        self.check_standing(row)?;
-        let credentials = self.store.credentials(row.number).await?;
-        let hcert = credentials.iter().find(|c| c.shape == CredentialShape::Hcert);
-        let hcert = hcert.ok_or(Error::StoreDamaged("result"))?;
+        let hcert = self.standing_hcert(row).await?;
         let proof = self.store.proof(hcert.batch, hcert.slot).await?;
         let text = issuer::hcert_text(&hcert.bytes, proof.as_ref())?;
         Ok((text, proof.is_some()))
+    }
+
+    /// The certificate without its proof.
+    async fn travel_certificate(&self, row: &ResultRow) -> Result<String, Error> {
+        Ok(issuer::hcert_text(&self.standing_hcert(row).await?.bytes, None)?)
+    }
+
+    async fn standing_hcert(&self, row: &ResultRow) -> Result<Credential, Error> {
+        self.check_standing(row)?;
+        let credentials = self.store.credentials(row.number).await?;
+        let mut credentials = credentials.into_iter();
+        let hcert = credentials.find(|c| c.shape == CredentialShape::Hcert);
+        hcert.ok_or(Error::StoreDamaged("result"))
     }
 
     /// Whether a result is neither revoked nor replaced nor expired.

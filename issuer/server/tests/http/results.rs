@@ -228,6 +228,14 @@ async fn a_certificate_gets_its_proof_when_its_batch_is_anchored() {
     world.anchor_all().await;
     let late = fetch().await;
     assert_eq!(late["anchored"], true);
+    let print = |what: &str| format!("{}/certificate?{what}", path(&submitted));
+    let travel = world.get("station", &print("print=travel")).await.json();
+    assert_eq!(travel, early, "the print for travel has no proof");
+    for unknown in ["print=home", "paper=travel"] {
+        let refused = world.get("station", &print(unknown)).await;
+        assert_eq!(refused.status, 400);
+        assert_eq!(refused.json()["code"], "issuer-query-malformed");
+    }
 
     let keys = world.registrar.keys();
     let key = AwsLc.es256(keys[0].point()).unwrap();

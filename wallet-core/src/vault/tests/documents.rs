@@ -37,6 +37,28 @@ fn a_vault_comes_back() {
 }
 
 #[test]
+fn a_print_for_travel_has_no_proof() {
+    let room = Room::new(1);
+    let plain = room.certificate();
+    let decoded = |text: &str| {
+        hcert::Scanned::new(text)
+            .unwrap()
+            .decode(hcert::Reading::Lenient)
+            .unwrap()
+    };
+    let mut signed = decoded(&plain).sign1().clone();
+    let copy = room.copy(0);
+    batch(&copy)
+        .proof(copy.place().slot)
+        .insert_into(signed.unprotected_mut());
+    for text in [hcert::to_text(&signed), plain.clone()] {
+        let travel = StoredCertificate::new(&text, NOW).unwrap().travel_text().unwrap();
+        assert_eq!(travel, plain);
+        assert_eq!(decoded(&travel).commitment(), decoded(&text).commitment());
+    }
+}
+
+#[test]
 fn numbers_are_never_given_twice() {
     let room = Room::new(1);
     let (mut vault, number) = full(&room);
