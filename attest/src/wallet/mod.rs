@@ -210,7 +210,7 @@ async fn collect(
     door: &OpenDoor,
 ) -> Result<(), Error> {
     let end = Instant::now() + PATIENCE;
-    let mut is_told = false;
+    let (mut is_told, mut is_acknowledged) = (false, false);
     loop {
         let synced = door.sync().await;
         let fetched = match access.fetch(vault, number, now()).await {
@@ -231,12 +231,11 @@ async fn collect(
             Err(Error::IssuerNotListed) => Some(synced.map_or_else(Error::from, |_| Error::IssuerNotListed)),
             Err(error) => return Err(error),
         };
-        let proven = pick_up::proven(vault, number)?;
-        if proven > 0 && problem.is_none() {
-            let pass = vault.pass(number)?;
-            if proven == pass.copies().len() && pass.ordered().is_empty() {
-                access.acknowledge(&fetched).await?;
-            }
+        if problem.is_none() && !is_acknowledged && vault.pass(number)?.ordered().is_empty() {
+            access.acknowledge(&fetched).await?;
+            is_acknowledged = true;
+        }
+        if problem.is_none() && pick_up::proven(vault, number)? > 0 {
             break;
         }
         if Instant::now() >= end {

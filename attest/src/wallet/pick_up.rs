@@ -17,7 +17,7 @@ use schemas::{
 };
 use serde_json::{Value, json};
 use std::time::Duration;
-use wallet_core::{Accepted, HoldingNumber, Issuance, OrderedKey, Receipt, Stock, Vault};
+use wallet_core::{Accepted, HoldingNumber, Issuance, OrderedKey, Receipt, Vault};
 use wallet_file::keys;
 
 /// Copies of one order: for a day out, a showing for each door.
@@ -71,8 +71,12 @@ pub async fn take_up(
     ];
     let (access, refresh_token) = Access::granted(client, &offer.issuer, &grant).await?;
 
-    // 3. The order.
+    // 3. The order, or the one that was noted when the same offer was taken up before.
     let receipt = Receipt::new(number, &offer.issuer, refresh_token.as_bytes(), now)?;
+    if let Some(held) = vault.held_with(&receipt) {
+        order_if_low(vault, held, now)?;
+        return Ok((access, held));
+    }
     let ordered = new_keys(vault)?;
     let holding = vault.order(receipt, ordered)?;
     Ok((access, holding))
@@ -86,14 +90,18 @@ pub async fn resume(vault: &mut Vault, holding: HoldingNumber, now: UnixTime) ->
     let pass = vault.pass(holding)?;
     let issuer = pass.receipt().service().to_owned();
     let token = String::from_utf8_lossy(pass.receipt().reference()).into_owned();
-    let needs_more = pass.ordered().is_empty() && !matches!(pass.stock(now), Stock::Enough(_));
     let grant = [("grant_type", "refresh_token"), ("refresh_token", &token)];
     let (access, _) = Access::granted(client()?, &issuer, &grant).await?;
-    if needs_more {
+    order_if_low(vault, holding, now)?;
+    Ok(access)
+}
+
+fn order_if_low(vault: &mut Vault, holding: HoldingNumber, now: UnixTime) -> Result<(), Error> {
+    if vault.pass(holding)?.runs_low(now) {
         let ordered = new_keys(vault)?;
         vault.order_more(holding, ordered)?;
     }
-    Ok(access)
+    Ok(())
 }
 
 fn new_keys(vault: &mut Vault) -> Result<Vec<OrderedKey>, Error> {
@@ -166,7 +174,8 @@ impl Access {
         })
     }
 
-    /// Tells the issuer that all copies have arrived with their proofs; then the offer's code is used up.
+    /// Tells the issuer that all copies have arrived; then the offer's code is used up, so that nobody else can pick up.
+    /// Proofs come with the receipt.
     ///
     /// # Errors
     /// As [`take_up`].

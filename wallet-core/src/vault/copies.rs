@@ -62,6 +62,17 @@ impl Vault {
         self.add(Holding::Pass(pass.into()))
     }
 
+    /// The pass of an order that was noted before, if this receipt is of one.
+    #[must_use]
+    pub fn held_with(&self, receipt: &Receipt) -> Option<HoldingNumber> {
+        let is_it = |holding: &Holding| match holding {
+            Holding::Pass(pass) => pass.receipt.is_of(receipt),
+            Holding::Certificate(_) => false,
+        };
+        let mut list = self.list();
+        list.find_map(|(number, holding)| is_it(holding).then_some(number))
+    }
+
     /// Notes an order for more copies of a pass.
     ///
     /// # Errors

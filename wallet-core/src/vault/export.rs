@@ -43,11 +43,7 @@ impl Vault {
                     Err(error) => return Err(error),
                 },
                 Holding::Pass(pass) => {
-                    let held = merged.holdings.values().any(|holding| match holding {
-                        Holding::Pass(other) => other.receipt.is_of(&pass.receipt),
-                        Holding::Certificate(_) => false,
-                    });
-                    if held {
+                    if merged.held_with(&pass.receipt).is_some() {
                         restored.already_held += 1;
                     } else {
                         merged.add(Holding::Pass(pass))?;

@@ -166,6 +166,9 @@ fn a_key_is_ordered_for_once() {
         ..first.clone()
     };
     assert_eq!(refusal(vault.order(receipt(), vec![renamed])), "order-key-reused");
+    assert_eq!(vault.held_with(&receipt()), Some(number));
+    let other = Receipt::new(ISSUER, "https://issuer.example", b"another", NOW).unwrap();
+    assert_eq!(vault.held_with(&other), None);
     vault.order_more(number, vec![second.clone()]).unwrap();
     assert_eq!(vault.pass(number).unwrap().ordered(), [first, second]);
     let many = (0..=MAX_COPIES).map(|index| OrderedKey {
