@@ -19,6 +19,13 @@ pub enum Error {
     NoRegistrar(PathBuf),
     #[error("{}: {reason}. It has what `attest ledger init` or `attest witness init` printed", path.display())]
     MemberLine { path: PathBuf, reason: String },
+    #[error("{}: {source}. A request is what `attest issuer init` printed", path.display())]
+    KeyRequest { path: PathBuf, source: issuer::Error },
+    #[error(
+        "a quorum of {quorum} is not a majority of {witnesses} witnesses: give {} to {witnesses}, or leave it out",
+        witnesses / 2 + 1
+    )]
+    QuorumImpossible { quorum: usize, witnesses: usize },
     #[error("{}: {reason}", path.display())]
     Accreditation { path: PathBuf, reason: &'static str },
     #[error("this is not an offer of a test centre: {0}")]
@@ -79,6 +86,8 @@ impl Error {
             Self::NoRegistrar(_) => "registrar-key-missing",
             Self::MemberLine { .. } => "member-line-malformed",
             Self::Accreditation { .. } => "accreditation-malformed",
+            Self::KeyRequest { source, .. } => source.code(),
+            Self::QuorumImpossible { .. } => "quorum-impossible",
             Self::NotAnOffer(_) => "offer-malformed",
             Self::OfferInsecure(_) => "offer-not-https",
             Self::IssuerUnreachable(_) => "issuer-unreachable",

@@ -82,7 +82,7 @@ impl Office {
                 Ok(())
             }
             Action::Found(found) => found.run(),
-            Action::Accredit { folder, request } => accredit(folder, &files::read(request)?),
+            Action::Accredit { folder, request } => accredit(folder, request),
         }
     }
 }
@@ -100,6 +100,13 @@ impl Found {
             .filter_map(|(_, line)| line.strip_prefix("witness ")?.split(' ').next())
             .collect();
         let quorum = self.quorum.unwrap_or_else(|| default_quorum(witnesses.len()));
+        let count = witnesses.len();
+        if count > 0 && !(count / 2 + 1..=count).contains(&quorum) {
+            return Err(Error::QuorumImpossible {
+                quorum,
+                witnesses: count,
+            });
+        }
         let group = format!("group members {quorum} {}", witnesses.join(" "));
         let lines_only = lines.iter().map(|(_, line)| &**line);
         let text: Vec<&str> = lines_only.chain([&*group, "quorum members", ""]).collect();
@@ -140,9 +147,12 @@ impl Found {
     }
 }
 
-fn accredit(folder: &Path, request: &str) -> Result<(), Error> {
+fn accredit(folder: &Path, file: &Path) -> Result<(), Error> {
     let registrar = Registrar::new(key(folder)?);
-    let request = KeyRequest::verify(request, &AwsLc)?;
+    let request = KeyRequest::verify(&files::read(file)?, &AwsLc).map_err(|source| Error::KeyRequest {
+        path: file.to_owned(),
+        source,
+    })?;
     // What was said before is what the next event continues: a second event of one number would be a contradiction.
     let record = folder.join(format!("issuer-{}.json", request.issuer.0));
     let malformed = |reason| Error::Accreditation {
@@ -288,6 +298,32 @@ mod tests {
         }
         let (event, _) = read(&two).unwrap();
         assert_eq!((event.number(), event.keys().len()), (EventNumber(1), 2));
+    }
+
+    #[test]
+    fn a_quorum_is_a_majority_of_the_witnesses() {
+        let folder = tempfile::tempdir().unwrap();
+        let lines = folder.path().join("witnesses");
+        std::fs::write(&lines, "witness a x\nwitness b x\nwitness c x\n").unwrap();
+        for quorum in [0, 1, 4] {
+            let found = Found {
+                folder: folder.path().to_owned(),
+                members: vec![lines.clone()],
+                quorum: Some(quorum),
+                into: folder.path().join("network"),
+            };
+            assert_eq!(found.run().unwrap_err().code(), "quorum-impossible");
+        }
+    }
+
+    #[test]
+    fn a_wrong_file_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        key_store(folder.path()).unwrap().make_signing_key().unwrap();
+        let file = folder.path().join("picture.txt");
+        std::fs::write(&file, "A".repeat(9_859)).unwrap();
+        let said = accredit(folder.path(), &file).unwrap_err().to_string();
+        assert!(said.contains("picture.txt: "), "{said}");
     }
 
     #[test]

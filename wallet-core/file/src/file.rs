@@ -7,7 +7,7 @@ use crate::{
 };
 use schemas::Hash;
 use std::{
-    fs::{self, File, TryLockError},
+    fs::{File, TryLockError},
     io::{self, Read},
     path::{Path, PathBuf},
 };
@@ -29,7 +29,7 @@ pub struct VaultFile {
 }
 
 impl VaultFile {
-    /// Makes a file with an empty vault. An empty file in its place, as an interrupted creation leaves it, is used.
+    /// Makes a file with an empty vault.
     ///
     /// # Errors
     /// [`Error::Exists`], [`Error::Locked`], [`Error::Io`].
@@ -119,12 +119,7 @@ fn lock(path: &Path) -> Result<File, Error> {
 pub fn reserve(path: &Path) -> Result<(), Error> {
     match private().write(true).create_new(true).open(path) {
         Ok(_) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            match fs::metadata(path).map(|metadata| metadata.is_file() && metadata.len() == 0) {
-                Ok(true) => Ok(()),
-                _ => Err(Error::Exists(path.to_owned())),
-            }
-        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(Error::Exists(path.to_owned())),
         Err(error) => Err(of(path)(error)),
     }
 }

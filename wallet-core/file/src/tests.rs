@@ -94,9 +94,12 @@ fn what_is_there_is_never_written_over() {
     assert_eq!(created.code(), "file-exists");
     assert_eq!(fs::read(folder.path()).unwrap(), b"my diary");
 
-    // An interrupted creation leaves an empty file.
+    // An empty file is somebody's too.
     fs::write(folder.path(), b"").unwrap();
     assert_eq!(folder.refusal("right"), "file-foreign");
+    let created = VaultFile::create(&folder.path(), secret("right")).unwrap_err();
+    assert_eq!(created.code(), "file-exists");
+    fs::remove_file(folder.path()).unwrap();
     let (mut file, mut vault) = VaultFile::create(&folder.path(), secret("right")).unwrap();
 
     // Another program puts something in its place.
