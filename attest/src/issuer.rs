@@ -145,7 +145,7 @@ async fn run(settings: &File) -> Result<(), Error> {
     if let Some(operations) = &operations {
         service::announce("operations", operations);
     }
-    Ok(issuer.run(listener, operations, service::told_to_stop()).await?)
+    Ok(issuer.run(listener, operations, serve::told_to_stop()).await?)
 }
 
 impl Init {

@@ -80,7 +80,7 @@ async fn run(settings: &File) -> Result<(), Error> {
     let log = Log::open(&settings.log, open(&settings.files)?)?;
     let listener = service::listen(settings.listen).await?;
     service::announce("ledger", &listener);
-    Ok(log.run(listener, service::told_to_stop()).await?)
+    Ok(log.run(listener, serve::told_to_stop()).await?)
 }
 
 impl Init {

@@ -1,4 +1,4 @@
-//! What the roles that serve have in common: a configuration file, a listener, and how they are told to stop.
+//! What the roles that serve have in common: a configuration file and a listener.
 
 use crate::{Error, files};
 use clap::Args;
@@ -7,10 +7,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
 };
-use tokio::{
-    net::TcpListener,
-    signal::unix::{SignalKind, signal},
-};
+use tokio::net::TcpListener;
 
 /// How a service is started.
 #[derive(Args, Debug)]
@@ -81,18 +78,4 @@ pub fn log_to_standard_error() {
         .with_writer(std::io::stderr)
         .with_max_level(tracing_subscriber::filter::LevelFilter::INFO)
         .try_init();
-}
-
-/// Ready when the process is told to stop: Ctrl-C, or the signal that service managers send.
-pub async fn told_to_stop() {
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signals) => drop(signals.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated => {}
-    }
 }

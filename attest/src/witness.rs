@@ -78,7 +78,7 @@ async fn run(settings: &File) -> Result<(), Error> {
     let witness = Node::open(&settings.witness, Arc::new(records))?;
     let listener = service::listen(settings.listen).await?;
     service::announce("witness", &listener);
-    witness.run(listener, service::told_to_stop()).await;
+    witness.run(listener, serve::told_to_stop()).await;
     Ok(())
 }
 

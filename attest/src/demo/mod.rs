@@ -49,7 +49,7 @@ impl Demo {
         let souvenirs = tour::tour(&folder, &cooperative.network, &station).await?;
         if !self.exit {
             suggest(&folder, &cooperative, &station, &souvenirs)?;
-            tokio::signal::ctrl_c().await?;
+            serve::told_to_stop().await;
         }
         drop(stop);
         Ok(())

@@ -1,13 +1,15 @@
 //! What every server of the house shares: HTTP/1.1 with limits on what a connection may cost, headers that browsers heed,
-//! and the clock. It knows no role and decides nothing. TLS, and a limit for each address, are the business of the proxy in
-//! front.
+//! the clock, and the word to stop. It knows no role and decides nothing. TLS, and a limit for each address, are the
+//! business of the proxy in front.
 
 mod clock;
 mod headers;
+mod stop;
 #[cfg(test)]
 mod tests;
 
 pub use clock::{now, since_1970};
+pub use stop::told_to_stop;
 
 use axum::{Router, http::StatusCode, middleware};
 use hyper::server::conn::http1;

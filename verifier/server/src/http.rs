@@ -11,11 +11,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
-use tokio::{
-    signal::unix::{SignalKind, signal},
-    sync::Semaphore,
-    task,
-};
+use tokio::{sync::Semaphore, task};
 
 /// Largest request: the picture of one code.
 const MAX_BODY: usize = 20 << 20;
@@ -43,7 +39,7 @@ pub async fn serve(address: SocketAddr, door: OpenDoor) -> std::io::Result<()> {
         examining: Semaphore::new(AT_ONCE),
     });
     let follower = tokio::spawn(follow(shared.clone()));
-    serve::serve(listener, router(shared), stopped()).await;
+    serve::serve(listener, router(shared), serve::told_to_stop()).await;
     follower.abort();
     Ok(())
 }
@@ -136,20 +132,6 @@ async fn follow(service: Shared) {
         if let Err(error) = service.door.sync().await {
             eprintln!("attest: {error} [{}]", error.code());
         }
-    }
-}
-
-/// Ready at Ctrl-C, or at the signal that service managers send.
-async fn stopped() {
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signals) => drop(signals.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated => {}
     }
 }
 
