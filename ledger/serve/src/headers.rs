@@ -1,8 +1,8 @@
 //! Headers that browsers heed (OWASP REST Security Cheat Sheet, "Security Headers").
 
 use axum::{
-    http::{HeaderName, HeaderValue, header},
-    response::Response,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
 };
 
 /// For answers that no browser should keep, frame, guess the type of, or tell others about. A route that sets one of them
@@ -32,4 +32,15 @@ pub(super) async fn complete(mut response: Response) -> Response {
         response.headers_mut().entry(name).or_insert(value);
     }
     response
+}
+
+/// Says why a request that took too long ends.
+pub(super) async fn in_words(response: Response) -> Response {
+    match response.status() {
+        StatusCode::REQUEST_TIMEOUT => {
+            let words = "The request took too long. Nothing is lost: send it again. (request-timed-out)\n";
+            (StatusCode::REQUEST_TIMEOUT, words).into_response()
+        }
+        _ => response,
+    }
 }

@@ -1,14 +1,16 @@
 //! What every server of the house shares: HTTP/1.1 with limits on what a connection may cost, headers that browsers heed,
-//! the clock, and the word to stop. It knows no role and decides nothing. TLS, and a limit for each address, are the
+//! the files of pages, the clock, and the word to stop. It knows no role and decides nothing. TLS, and a limit for each address, are the
 //! business of the proxy in front.
 
 mod clock;
 mod headers;
+mod pages;
 mod stop;
 #[cfg(test)]
 mod tests;
 
 pub use clock::{now, since_1970};
+pub use pages::pages;
 pub use stop::told_to_stop;
 
 use axum::{Router, http::StatusCode, middleware};
@@ -52,10 +54,13 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<
 
 /// Ends requests that take longer than [`REQUEST_TIME`].
 pub fn with_timeout(router: Router) -> Router {
-    router.layer(TimeoutLayer::with_status_code(
-        StatusCode::REQUEST_TIMEOUT,
-        REQUEST_TIME,
-    ))
+    with_time(router, REQUEST_TIME)
+}
+
+fn with_time(router: Router, time: Duration) -> Router {
+    router
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, time))
+        .layer(middleware::map_response(headers::in_words))
 }
 
 /// What a test makes smaller.

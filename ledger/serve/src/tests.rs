@@ -27,6 +27,8 @@ async fn start(limits: Limits) -> Running {
         )
         .route("/large", get(|| async { vec![0; 32 << 20] }))
         .route("/long", get(std::future::pending::<()>));
+    let slow = Router::new().route("/slow", get(std::future::pending::<()>));
+    let router = router.merge(with_time(slow, SOON));
     let (stop, stopped) = oneshot::channel::<()>();
     let done = tokio::spawn(async move {
         limits
@@ -151,4 +153,12 @@ async fn no_connection_outlives_the_shutdown() {
         .unwrap();
     assert_eq!(idle.read(&mut [0; 1]).await.unwrap(), 0);
     assert!(matches!(long.read(&mut [0; 1]).await, Ok(0) | Err(_)));
+}
+
+#[tokio::test]
+async fn a_request_that_takes_too_long_is_told_so() {
+    let running = start(Limits::default()).await;
+    let answer = ask(&mut connect(&running).await, "/slow").await;
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!(answer.contains("(request-timed-out)"), "{answer}");
 }

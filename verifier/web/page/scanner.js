@@ -1,0 +1,7 @@
+import { start, h, t } from "./page.js";
+
+function draw() {
+  document.body.replaceChildren(h("main", {}, h("h1", {}, t("scanner.title"))));
+}
+
+start(draw);

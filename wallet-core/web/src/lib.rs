@@ -1,0 +1,14 @@
+//! The citizen's wallet as a page.
+//!
+//! In the browser it is the wallet's core behind the calls of the page's script, which fetches, keeps and signs for
+//! it. Where the page is served it is the list of the page's files.
+
+mod module;
+#[cfg(not(target_family = "wasm"))]
+mod page;
+
+pub use module::Wallet;
+#[cfg(not(target_family = "wasm"))]
+pub use page::files;
+
+web::export!(Wallet);
