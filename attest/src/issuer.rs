@@ -1,7 +1,9 @@
 //! `attest issuer`: the issuer's service.
 
 use crate::{
-    Error, files, registrar,
+    Error, files,
+    print::say,
+    registrar,
     service::{self, Settings, Start, quoted},
 };
 use clap::{Args, Subcommand};
@@ -118,7 +120,7 @@ impl Issuer {
                 let added = service.add_account(name, role, *quota).await;
                 service.close().await;
                 let (number, key) = added?;
-                println!("{}", key.expose());
+                say!("{}", key.expose());
                 eprintln!(
                     "Account {}. The key is shown this once; only its hash is kept.",
                     number.0
@@ -202,7 +204,7 @@ impl Init {
             registrar = config.registrar,
         );
         files::write_new(&config_file, text.as_bytes())?;
-        println!("{request}");
+        say!("{request}");
         eprintln!(
             "Give this request to the registrar's office, and its answer to `attest issuer accredit --config {}`.",
             config_file.display()

@@ -2,6 +2,7 @@
 
 use crate::{
     Error, files,
+    print::say,
     service::{self, Settings, Start, quoted},
 };
 use clap::{Args, Subcommand};
@@ -123,8 +124,8 @@ impl Init {
             url: self.url.clone(),
         };
         match &known.url {
-            Some(url) => println!("log {} {url}", known.key),
-            None => println!("log {}", known.key),
+            Some(url) => say!("log {} {url}", known.key),
+            None => say!("log {}", known.key),
         }
         eprintln!(
             "Give this line to the registrar's office, put the {policy} that it returns into {}, and start with \

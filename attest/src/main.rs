@@ -5,6 +5,7 @@ mod error;
 mod files;
 mod issuer;
 mod ledger;
+mod print;
 mod registrar;
 mod service;
 mod wallet;

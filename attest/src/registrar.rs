@@ -1,7 +1,7 @@
 //! `attest registrar`: the office that knows the members and accredits issuers. It gets documents and answers with
 //! documents; nothing of it runs as a service.
 
-use crate::{Error, files};
+use crate::{Error, files, print::say};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use clap::{Args, Subcommand};
 use issuer::key_request::KeyRequest;
@@ -74,7 +74,7 @@ impl Office {
                     return Err(Error::Exists(store.path().to_owned()));
                 }
                 let number = store.make_signing_key()?;
-                println!("{}", hex(&store.signing_key(number)?.public()));
+                say!("{}", hex(&store.signing_key(number)?.public()));
                 eprintln!(
                     "The key is in {}. Who has it says who may issue: keep it offline.",
                     store.path().display()
@@ -170,7 +170,7 @@ fn accredit(folder: &Path, file: &Path) -> Result<(), Error> {
     let answer = answer.ok_or(malformed("it is damaged: restore it from a copy"))?;
     let text = serde_json::to_string(&answer).expect("two texts are JSON");
     files::replace(&record, text.as_bytes())?;
-    println!("{text}");
+    say!("{text}");
     eprintln!(
         "Issuer {}: {}, {}. Its key is accredited for {KEY_DAYS} days.",
         request.issuer.0, request.name, request.country

@@ -1,9 +1,10 @@
 //! What the roles that serve have in common: a configuration file and a listener.
 
-use crate::{Error, files};
+use crate::{Error, files, print};
 use clap::Args;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
+    io::{self, Write},
     net::SocketAddr,
     path::{Path, PathBuf},
 };
@@ -47,7 +48,7 @@ impl Start {
         let settings = S::read(file)?;
         if self.print_config {
             let printed = toml::to_string(&settings).expect("settings are numbers, texts and tables");
-            print!("{printed}");
+            print::out(format_args!("{printed}"));
             return Ok(None);
         }
         Ok(Some(settings))
@@ -68,7 +69,8 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, Error> {
 /// Tells on standard output that the service answers, and where: `NAME: http://ADDRESS:PORT`.
 pub fn announce(name: &str, listener: &TcpListener) {
     if let Ok(address) = listener.local_addr() {
-        println!("{name}: http://{address}");
+        // A service goes on when nobody reads this.
+        let _ = writeln!(io::stdout(), "{name}: http://{address}");
     }
 }
 

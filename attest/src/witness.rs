@@ -2,6 +2,7 @@
 
 use crate::{
     Error, files,
+    print::say,
     service::{self, Settings, Start, quoted},
 };
 use clap::{Args, Subcommand};
@@ -117,8 +118,8 @@ impl Init {
         let last = self.name.rsplit('/').next().unwrap_or_default();
         let member = self.member.as_deref().unwrap_or(last);
         match &self.url {
-            Some(url) => println!("witness {member} {vkey} {url}"),
-            None => println!("witness {member} {vkey}"),
+            Some(url) => say!("witness {member} {vkey} {url}"),
+            None => say!("witness {member} {vkey}"),
         }
         eprintln!(
             "Give this line to the registrar's office, put the {policy} that it returns into {}, and start with \

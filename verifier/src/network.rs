@@ -1,6 +1,6 @@
 //! The cooperative as a verifier knows it: who registers issuers, and whose word about the logs is enough.
 
-use crate::Error;
+use crate::{Error, table};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ledger::policy::Policy;
 use schemas::crypto::P256Point;
@@ -33,7 +33,7 @@ impl Network {
     pub fn from_toml(text: &str) -> Result<Self, Error> {
         schemas::Error::at_most("network document in bytes", text.len(), MAX_DOCUMENT)?;
         let document: Document =
-            toml::from_str(text).map_err(|error| Error::NetworkMalformed(error.message().to_owned()))?;
+            toml::from_str(text).map_err(|error| Error::NetworkMalformed(table::reason(text, &error)))?;
         let registrar = URL_SAFE_NO_PAD
             .decode(document.registrar.trim())
             .map_err(|_| Error::NetworkMalformed("the registrar's key is not base64url".into()))?;

@@ -1,5 +1,5 @@
 //! Reading structures from objects only. What serde derives also reads them from arrays, by position, which no format
-//! here means.
+//! here means. And where in a TOML document something is wrong.
 
 use core::{fmt, marker::PhantomData};
 use serde::{
@@ -10,6 +10,15 @@ use serde::{
 /// Reads a `T` from a JSON object or a TOML table.
 pub(crate) fn table<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
     deserializer.deserialize_map(Table(PhantomData))
+}
+
+/// What a TOML document's error says, with the line, counted from 1, where it is known.
+pub(crate) fn reason(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    match before {
+        Some(before) => format!("line {}: {}", before.matches('\n').count() + 1, error.message()),
+        None => error.message().to_owned(),
+    }
 }
 
 struct Table<T>(PhantomData<T>);

@@ -226,8 +226,13 @@ fn refuses_what_a_policy_cannot_hold_and_says_where() {
     assert_eq!(path, "ledger.grace");
     assert_eq!(
         reason,
-        "off, or a time such as 90s, 10m or 1h, not longer than 10m"
+        "line 2: off, or a time such as 90s, 10m or 1h, not longer than 10m"
     );
+    let Err(Error::PolicyMalformed { reason, .. }) = Policy::from_toml("reading = \"strict\"\n\nshapes = [")
+    else {
+        panic!("half a list was let pass");
+    };
+    assert!(reason.starts_with("line 3: "), "{reason}");
     for text in ["=", "shapes = [", "reading = \"strict\"\nreading = \"strict\""] {
         assert_eq!(
             Policy::from_toml(text).unwrap_err().code(),

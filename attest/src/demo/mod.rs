@@ -7,7 +7,7 @@ mod cooperative;
 mod day;
 mod tour;
 
-use crate::registrar::Registrar;
+use crate::{print::say, registrar::Registrar};
 use clap::Args;
 use schemas::crypto::aws_lc::SigningKey;
 use std::{
@@ -42,9 +42,10 @@ impl Demo {
         let registrar = Registrar::new(SigningKey::generate()?);
         let cooperative = cooperative::found(&folder, &registrar.public(), &stopped).await?;
         let station = centre::open(&folder, &cooperative.log, &registrar, now(), &stopped).await?;
-        println!(
+        say!(
             "Attest on this machine: ten members, a log at {}, an issuer at {}.",
-            cooperative.log, station.issuer
+            cooperative.log,
+            station.issuer
         );
         let souvenirs = tour::tour(&folder, &cooperative.network, &station).await?;
         if !self.exit {
@@ -81,14 +82,15 @@ fn suggest(
     let (attest, folder) = (attest.display(), folder.display());
     let network = cooperative.network.display();
     tour::heading("It stays up until Ctrl-C. Try in another terminal:");
-    println!("  {attest} verify --network {network} {folder}/paper.png      # revoked by now");
-    println!("  {attest} verify --network {network} --json {folder}/wallet.png");
-    println!("  {attest} verify --network {network} {folder}/paper.txt {folder}/wallet.png");
-    println!("  curl {}/checkpoint", cooperative.log);
-    println!("  curl {}/openapi.json", station.issuer);
-    println!(
+    say!("  {attest} verify --network {network} {folder}/paper.png      # revoked by now");
+    say!("  {attest} verify --network {network} --json {folder}/wallet.png");
+    say!("  {attest} verify --network {network} {folder}/paper.txt {folder}/wallet.png");
+    say!("  curl {}/checkpoint", cooperative.log);
+    say!("  curl {}/openapi.json", station.issuer);
+    say!(
         "  curl {}/v1/results/{}   # closed without a key",
-        station.issuer, souvenirs.result
+        station.issuer,
+        souvenirs.result
     );
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The tour: one real result from the test centre to the door, and what the verifier says when something is wrong.
 
 use super::{Failure, centre::Station, citizen::Citizen, day};
+use crate::print::{self, say};
 use schemas::{
     base45,
     hcert::{Reading, Scanned, to_text},
@@ -54,7 +55,7 @@ pub async fn tour(folder: &Path, network: &Path, station: &Station) -> Result<So
     .await?;
     fetch(&mut citizen, &door).await?;
     let positive = submit_all(station, &cases).await?;
-    println!("{} results, issued and committed to.", cases.len() + 1);
+    say!("{} results, issued and committed to.", cases.len() + 1);
 
     heading("2. A wallet picks one up: four single-use copies, each with its own key and in its own batch");
     wait("the first copy's batch to be on the ledger", async || {
@@ -67,15 +68,15 @@ pub async fn tour(folder: &Path, network: &Path, station: &Station) -> Result<So
         .view()
         .map(|view| (view.size().0, view.cosigners(), view.state().root_count()));
     let (entries, cosigners, batches) = view.unwrap_or_default();
-    println!(
+    say!(
         "The ledger has {entries} entries, {batches} of them batches, cosigned by {cosigners} of 10 members."
     );
 
     heading("3. It shows the result with initials");
     let text = citizen.show(now())?;
     let code = Code::new(&text)?;
-    print!("{}", code.to_terminal(Terminal::Colours));
-    println!(
+    print::out(format_args!("{}", code.to_terminal(Terminal::Colours)));
+    say!(
         "{} characters, QR version {}-{:?}.",
         text.len(),
         code.version(),
@@ -86,13 +87,13 @@ pub async fn tour(folder: &Path, network: &Path, station: &Station) -> Result<So
 
     heading("4. The door scans the picture");
     let scanned = scan(&picture)?;
-    say("the wallet's code", &door, &scanned);
+    tell("the wallet's code", &door, &scanned);
 
     heading("5. The same picture again, a screenshot");
-    say("the same code", &door, &scan(&picture)?);
+    tell("the same code", &door, &scan(&picture)?);
 
     heading("6. One byte altered");
-    say("an altered code", &door, &altered(&text)?);
+    tell("an altered code", &door, &altered(&text)?);
 
     heading("7. The door's clock is set back by a day");
     let yesterday = DoorFiles {
@@ -101,26 +102,26 @@ pub async fn tour(folder: &Path, network: &Path, station: &Station) -> Result<So
     };
     let late_door = OpenDoor::open(&yesterday)?;
     late_door.sync().await?;
-    say("the same code", &late_door, &text);
+    tell("the same code", &late_door, &text);
 
     heading("8. A positive result, on paper");
     let paper = certificate(station, &door, &positive).await?;
-    say("a paper certificate", &door, &paper);
+    tell("a paper certificate", &door, &paper);
 
     heading("9. A negative result on paper, and the same without its proof");
     let paper = certificate(station, &door, &submitted.result).await?;
     let code = Code::new(&paper)?;
     std::fs::write(folder.join("paper.png"), code.to_png(4))?;
     std::fs::write(folder.join("paper.txt"), format!("{paper}\n"))?;
-    println!(
+    say!(
         "{} characters, QR version {}-{:?}.",
         paper.len(),
         code.version(),
         code.level()
     );
-    say("a paper certificate", &door, &paper);
+    tell("a paper certificate", &door, &paper);
     let stripped = without_proof(&paper)?;
-    say("a paper certificate without its proof", &door, &stripped);
+    tell("a paper certificate without its proof", &door, &stripped);
 
     heading("10. The laboratory withdraws that result");
     station.revoke(&submitted.result).await?;
@@ -129,8 +130,8 @@ pub async fn tour(folder: &Path, network: &Path, station: &Station) -> Result<So
         Ok(matches!(door.examine(&paper).report.verdict(), Verdict::Reject(_)).then_some(()))
     })
     .await?;
-    say("the paper certificate", &door, &paper);
-    say("the one without its proof", &door, &stripped);
+    tell("the paper certificate", &door, &paper);
+    tell("the one without its proof", &door, &stripped);
     Ok(Souvenirs {
         result: submitted.result,
     })
@@ -172,8 +173,8 @@ fn scan(picture: &Path) -> Result<String, Failure> {
     Ok(input.texts.first().ok_or("no code was found")?.clone())
 }
 
-fn say(what: &str, door: &OpenDoor, text: &str) {
-    print!("{}", in_full(what, &door.examine(text)));
+fn tell(what: &str, door: &OpenDoor, text: &str) {
+    print::out(format_args!("{}", in_full(what, &door.examine(text))));
 }
 
 /// The presentation with one bit of its last byte turned: the holder's signature.
@@ -222,7 +223,7 @@ async fn wait<T>(
 /// A line above what follows, bold on a terminal.
 pub fn heading(text: &str) {
     match std::io::stdout().is_terminal() {
-        true => println!("\n\x1b[1m{text}\x1b[0m"),
-        false => println!("\n{text}"),
+        true => say!("\n\x1b[1m{text}\x1b[0m"),
+        false => say!("\n{text}"),
     }
 }

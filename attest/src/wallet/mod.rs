@@ -7,7 +7,7 @@ mod passphrase;
 pub mod pick_up;
 mod show;
 
-use crate::Error;
+use crate::{Error, print::say};
 use clap::{Args, Subcommand};
 use offer::Offer;
 use passphrase::For;
@@ -150,7 +150,7 @@ impl Wallet {
             Action::List => {
                 vault
                     .list()
-                    .for_each(|(number, holding)| println!("{}", line(number, holding)));
+                    .for_each(|(number, holding)| say!("{}", line(number, holding)));
                 if vault.unknown() > 0 {
                     eprintln!(
                         "{} more can be read by a later version of this program.",

@@ -1,7 +1,7 @@
 //! A credential on the screen, or as a picture.
 
 use super::{copies, refresh_hint};
-use crate::{Error, files};
+use crate::{Error, files, print};
 use clap::{Args, ValueEnum};
 use schemas::{
     UnixTime,
@@ -124,7 +124,7 @@ impl Show {
             (Some(path), _) => files::write_new(path, &code.to_png(MODULE_PIXELS)),
             (None, Some(path)) => files::write_new(path, code.to_svg(None).as_bytes()),
             (None, None) => {
-                print!("{}", code.to_terminal(terminal));
+                print::out(format_args!("{}", code.to_terminal(terminal)));
                 Ok(())
             }
         }

@@ -1,6 +1,7 @@
 //! The roles as separate processes of the real binary: a cooperative is founded by hand, an issuer accredited, a result
 //! issued, picked up, shown and verified, also from a copy of the ledger's files after everything was stopped.
 
+mod wallet;
 mod world;
 
 use std::{fs, path::Path, process::Stdio, time::Duration};
@@ -85,6 +86,9 @@ async fn a_result_goes_from_process_to_process() {
     place.ok(&["verify", "--network", network, "code.png"]);
     copies_are_good_or_left_alone(&place, network);
 
+    let paper = certificate(&client, &url, &key, &result).await;
+    place.write("paper.txt", paper);
+
     // Everything stops when told to, and the copy is enough.
     assert!(issuer.stop().success());
     assert!(cooperative.log.stop().success());
@@ -98,7 +102,9 @@ async fn a_result_goes_from_process_to_process() {
     place.ok(&["verify", "--network", network, "--ledger", "stick", "code.png"]);
 
     services_answer_in_words(&place);
-    the_wallet_is_never_written_over(&place);
+    wallet::asks_and_counts_down(&place);
+    wallet::prints_for_travel(&place, network);
+    wallet::is_never_written_over(&place);
 }
 
 fn copies_are_good_or_left_alone(place: &Place, network: &str) {
@@ -231,46 +237,4 @@ fn services_answer_in_words(place: &Place) {
         &["registrar", "accredit", "registrar", "bad-lines"],
         "jws-malformed",
     );
-}
-
-fn the_wallet_is_never_written_over(place: &Place) {
-    let wallet = |rest: &[&'static str]| [&["wallet", "--vault", "wallet.age"][..], rest].concat();
-    let good = fs::read(place.path("wallet.age")).expect("a wallet");
-    place.refused(&wallet(&["create"]), "file-exists");
-    place.write("wrong", "another one\n");
-    let wrong = [
-        "wallet",
-        "--vault",
-        "wallet.age",
-        "--passphrase-file",
-        "wrong",
-        "list",
-    ];
-    place.refused(&wrong, "file-wrong-passphrase");
-    place.refused(&["wallet", "--vault", "none.age", "list"], "file-missing");
-    place.refused(&wallet(&["show", "7"]), "not-held");
-    place.refused(&wallet(&["import", "AT1:ABC"]), "import-is-a-presentation");
-    place.refused(
-        &wallet(&["pick-up", "{}", "--network", "network/network.toml"]),
-        "offer-malformed",
-    );
-    assert_eq!(fs::read(place.path("wallet.age")).expect("a wallet"), good);
-    // What goes to another device comes back there.
-    place.ok(&wallet(&["export", "export.age"]));
-    place.refused(&wallet(&["export", "wallet.age"]), "file-exists");
-    place.ok(&["wallet", "--vault", "other.age", "create"]);
-    place.ok(&["wallet", "--vault", "other.age", "restore", "export.age"]);
-    assert!(
-        place
-            .ok(&["wallet", "--vault", "other.age", "list"])
-            .contains("no copy left")
-    );
-    place.ok(&["wallet", "--vault", "other.age", "remove", "0"]);
-    assert_eq!(place.ok(&["wallet", "--vault", "other.age", "list"]), "");
-    // Damage is told, and left.
-    let mut damaged = good;
-    *damaged.last_mut().expect("a byte") ^= 1;
-    place.write("wallet.age", &damaged);
-    place.refused(&wallet(&["list"]), "file-damaged");
-    assert_eq!(fs::read(place.path("wallet.age")).expect("a wallet"), damaged);
 }

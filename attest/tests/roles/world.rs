@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use std::{
     fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
     net::TcpListener,
     process::{Child, Command, ExitStatus, Output, Stdio},
 };
@@ -94,6 +94,39 @@ impl Place {
             .split_once(": ")
             .unwrap_or_else(|| panic!("{arguments:?}: {line}"));
         (process, url.to_owned())
+    }
+
+    /// Runs a command on a terminal, which `script` (util-linux) gives. Whenever the next text was printed, its answer is
+    /// typed. Returns what was on the terminal.
+    pub fn on_terminal(&self, arguments: &[&str], answers: &[(&str, &str)]) -> String {
+        let line = [&[env!("CARGO_BIN_EXE_attest")], arguments].concat().join(" ");
+        let child = Command::new("script")
+            .args(["-qec", &line, "/dev/null"])
+            .current_dir(self.0.path())
+            .env_remove("ATTEST_PASSPHRASE")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn();
+        let mut process = Process(child.expect("script is there (apt-get install bsdutils)"));
+        let mut keyboard = process.0.stdin.take().expect("it is piped");
+        let mut screen = process.0.stdout.take().expect("it is piped");
+        let (mut said, mut answers, mut read) = (Vec::new(), answers.iter(), [0; 4096]);
+        let mut next = answers.next();
+        loop {
+            match screen.read(&mut read) {
+                Ok(0) | Err(_) => break,
+                Ok(length) => said.extend_from_slice(&read[..length]),
+            }
+            if let Some((prompt, answer)) = next
+                && text(&said).contains(prompt)
+            {
+                // What was asked for comes after the echo is off.
+                std::thread::sleep(std::time::Duration::from_millis(100));
+                keyboard.write_all(answer.as_bytes()).expect("it reads");
+                next = answers.next();
+            }
+        }
+        text(&said)
     }
 
     pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
@@ -233,6 +266,21 @@ pub fn submission(number: usize) -> Value {
         "person": { "given_name": "Erika", "family_name": format!("Muster{}", ["mann", "frau"][number % 2]), "date_of_birth": "1964-08-12" },
         "test": { "kind": "naat", "name": "SARS-CoV-2 RT-PCR", "result": "not-detected", "sampled_at": sampled_at, "centre": "Markt" },
     })
+}
+
+/// The certificate for paper, as soon as it has its proof.
+pub async fn certificate(client: &reqwest::Client, url: &str, key: &str, result: &Value) -> String {
+    let id = result["result"].as_str().expect("an identifier");
+    let address = format!("{url}/v1/results/{id}/certificate");
+    for _ in 0..240 {
+        let asked = client.get(&address).bearer_auth(key).send();
+        let answer: Value = asked.await.expect("an answer").json().await.expect("JSON");
+        if answer["anchored"] == true {
+            return answer["text"].as_str().expect("a text").to_owned();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    }
+    panic!("the certificate was not anchored in two minutes");
 }
 
 pub async fn submit(client: &reqwest::Client, url: &str, key: &str, number: usize) -> Value {

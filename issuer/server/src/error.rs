@@ -81,7 +81,9 @@ pub enum Error {
     #[error("the code is not known, or its result is no longer handed out")]
     CodeInvalid,
     /// The credentials of this code were picked up and acknowledged.
-    #[error("the pre-authorized code was used")]
+    #[error(
+        "the pre-authorized code was used; the wallet that took it up gets more copies with its refresh token"
+    )]
     CodeUsed,
     /// The transaction code is missing.
     #[error("the transaction code is missing")]

@@ -10,7 +10,7 @@ use axum::{
     routing::{get, post},
 };
 use serde_json::{Value, json};
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{sync::Semaphore, task};
 
 /// Largest request: the picture of one code.
@@ -33,7 +33,8 @@ struct Service {
 /// When the address cannot be listened on.
 pub async fn serve(address: SocketAddr, door: OpenDoor) -> std::io::Result<()> {
     let listener = tokio::net::TcpListener::bind(address).await?;
-    println!("door: http://{}", listener.local_addr()?);
+    // A service goes on when nobody reads this.
+    let _ = writeln!(std::io::stdout(), "door: http://{}", listener.local_addr()?);
     let shared = Arc::new(Service {
         door,
         examining: Semaphore::new(AT_ONCE),

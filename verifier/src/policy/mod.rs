@@ -13,7 +13,11 @@ pub use grace::{Grace, GraceAdmitted, KeyStanding};
 pub use span::Span;
 pub use test::{AcceptedTest, NotDetected, TestAge, Tests, result_of};
 
-use crate::{CountryCode, Error, table::table, verdict::Missing};
+use crate::{
+    CountryCode, Error,
+    table::{self, table},
+    verdict::Missing,
+};
 use core::num::NonZeroU8;
 use schemas::{Shape, UnixTime, hcert::Reading};
 use serde::{Deserialize, Serialize};
@@ -98,18 +102,14 @@ impl Policy {
     /// [`schemas::Error::TooLong`] and [`Error::PolicyMalformed`].
     pub fn from_toml(text: &str) -> Result<Self, Error> {
         bounded(text)?;
-        let malformed = |error: toml::de::Error| Error::PolicyMalformed {
-            path: ".".into(),
-            reason: error.message().into(),
+        let malformed = |path: String, error: toml::de::Error| Error::PolicyMalformed {
+            path,
+            reason: table::reason(text, &error),
         };
         let mut track = Track::new();
-        let document = toml::Deserializer::parse(text).map_err(malformed)?;
-        table(serde_path_to_error::Deserializer::new(document, &mut track)).map_err(
-            |error: toml::de::Error| Error::PolicyMalformed {
-                path: track.path().to_string(),
-                reason: error.message().into(),
-            },
-        )
+        let document = toml::Deserializer::parse(text).map_err(|error| malformed(".".into(), error))?;
+        table(serde_path_to_error::Deserializer::new(document, &mut track))
+            .map_err(|error| malformed(track.path().to_string(), error))
     }
 
     /// Reads a policy in JSON.

@@ -192,7 +192,12 @@ fn edge(error: &Error) -> Edge {
             "unsupported_grant_type",
             "Use the pre-authorized code or a refresh token.",
         ),
-        E::CodeInvalid | E::CodeUsed => (400, "invalid_grant", "Ask the test centre."),
+        E::CodeInvalid => (400, "invalid_grant", "Ask the test centre."),
+        E::CodeUsed => (
+            400,
+            "invalid_grant",
+            "If that was this wallet, refresh; if not, tell the test centre.",
+        ),
         E::TxCodeMissing => (
             400,
             "invalid_request",
