@@ -77,7 +77,7 @@ pub fn announce(name: &str, listener: &TcpListener) {
 /// Sends what a service has to say to standard error.
 pub fn log_to_standard_error() {
     let _ = tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
+        .with_writer(io::stderr)
         .with_max_level(tracing_subscriber::filter::LevelFilter::INFO)
         .try_init();
 }

@@ -29,6 +29,7 @@ pub fn asks_and_counts_down(place: &Place) {
         "passphrase",
         "show",
         "0",
+        "--reuse",
     ];
     let said = place.on_terminal(&show, &[("A new code in 2", "\x03")]);
     assert!(said.contains("Ctrl-C ends it."), "{said}");

@@ -270,7 +270,7 @@ pub fn submission(number: usize) -> Value {
 
 /// The certificate for paper, as soon as it has its proof.
 pub async fn certificate(client: &reqwest::Client, url: &str, key: &str, result: &Value) -> String {
-    let id = result["result"].as_str().expect("an identifier");
+    let id = result["result_id"].as_str().expect("an identifier");
     let address = format!("{url}/v1/results/{id}/certificate");
     for _ in 0..240 {
         let asked = client.get(&address).bearer_auth(key).send();
