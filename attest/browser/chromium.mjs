@@ -1,0 +1,78 @@
+// Browser profiles: each is a device of its own, with its own camera.
+
+import { chromium } from "playwright-core";
+import { mkdtemp, rm, writeFile, mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A phone of 360 pixels' width, as the cheapest ones have. */
+export const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
+export const DESKTOP = { viewport: { width: 1280, height: 800 } };
+
+/** Without the background services, whose connections a closed network refuses, many at a time. */
+const FLAGS = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
+];
+
+/**
+ * A device: a browser with a profile of its own that is gone with it.
+ * @param {object} options what Playwright takes for a context; `camera` is whether its camera shows what `look` puts there
+ */
+export async function device({ camera = false, locale = "de-DE", ...options } = {}) {
+  const folder = await mkdtemp(join(tmpdir(), "attest-profile-"));
+  const film = join(folder, "camera.mjpeg");
+  const flags = camera ? [...FLAGS, `--use-file-for-fake-video-capture=${film}`] : FLAGS;
+  if (camera) await writeFile(film, await blank());
+  const context = await chromium.launchPersistentContext(join(folder, "profile"), {
+    executablePath: process.env.CHROMIUM,
+    args: flags,
+    permissions: camera ? ["camera"] : [],
+    locale,
+    timezoneId: "Europe/Berlin",
+    ...options,
+  });
+  const problems = [];
+  context.on("weberror", (error) => problems.push(String(error.error())));
+  context.on("console", (message) => {
+    if (message.type() === "error") problems.push(message.text());
+  });
+  return {
+    context,
+    /** Errors of the pages' scripts, and what the content security policy refused. */
+    problems,
+    page: () => context.pages()[0] ?? context.newPage(),
+    /** Puts a picture before the camera, before the page turns it on. */
+    look: async (jpeg) => writeFile(film, Buffer.concat([jpeg, jpeg])),
+    close: async () => {
+      await context.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A picture that a camera would take of a code on a screen: turned, a little out of focus, on grey. */
+export async function photo(code, { turn = 7, blur = 0.8, side = 620 } = {}) {
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: FLAGS });
+  try {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+    await page.setContent(
+      `<body style="margin:0;background:#777;display:grid;place-items:center;height:100vh;overflow:hidden">
+       <div style="width:${side}px;background:#fff;transform:rotate(${turn}deg);filter:blur(${blur}px)">${code}</div></body>`,
+    );
+    return await page.screenshot({ type: "jpeg", quality: 88 });
+  } finally {
+    await browser.close();
+  }
+}
+
+async function blank() {
+  const jpeg = await photo("");
+  return Buffer.concat([jpeg, jpeg]);
+}
+
+/** Keeps a screenshot as test output. */
+export async function keep(page, name) {
+  await mkdir(process.env.SCREENS, { recursive: true });
+  await page.screenshot({ path: join(process.env.SCREENS, `${name}.png`), fullPage: true });
+}
