@@ -242,6 +242,9 @@ pub enum Error {
     /// Not a presentation of our profile, or not a copy for one (`schemas/spec/presentation.md`).
     #[error("not a presentation: {0}")]
     PresentationMalformed(&'static str),
+    /// Not a door's challenge (`schemas/spec/challenge.md`).
+    #[error("not a challenge of a door: {0}")]
+    ChallengeMalformed(&'static str),
     /// A text for a QR code with a character outside ASCII.
     #[error("a text for a QR code has a character outside ASCII")]
     QrTextNotAscii,
@@ -330,6 +333,7 @@ impl Error {
             Self::KbtAudience => "kbt-audience",
             Self::KbtNonce => "kbt-nonce",
             Self::PresentationMalformed(_) => "presentation-malformed",
+            Self::ChallengeMalformed(_) => "challenge-malformed",
         }
     }
 }

@@ -21,7 +21,7 @@ use schemas::{
     key_event::{Country, CutOff, EventNumber, IssuerKey, KeyEvent},
     sd_cwt::{
         BindingClaims, REDACT, Salt, SdCwt, ToBeIssued, confirmation,
-        profile::{Audience, Draft, Group, HeldCopy, PREFIX},
+        profile::{Asked, AskedGroups, Audience, Challenge, Draft, Group, HeldCopy, PREFIX},
         redact,
     },
     status_list::{Bits, Claims, StatusList, StatusReference, StatusType},
@@ -61,6 +61,7 @@ pub fn encodings() -> Vec<Encoding> {
         one("presentation", "held-copy", held.encode()),
         one("presentation", "presentation", presentation(&held, &[])),
         one("presentation", "presentation", presentation(&held, &everything)),
+        one("challenge", "challenge", challenge()),
         one("sd-cwt", "sd-cwt", token.encode()),
         one("sd-cwt", "kbt", bound(&token)),
         one("place-and-proof", "place", PLACE.to_item().encode()),
@@ -132,6 +133,15 @@ fn presentation(held: &HeldCopy, groups: &[Group]) -> Vec<u8> {
     let request = held.choose(groups, &Audience::AnyDoor, NOW);
     let signature = holder().sign(&request.bytes_to_sign()).expect("in memory");
     structure(PREFIX, &request.answer(&signature))
+}
+
+fn challenge() -> Vec<u8> {
+    let challenge = Challenge {
+        door: Hash([1; 32]),
+        nonce: [2; 16],
+    };
+    let groups = AskedGroups::Person;
+    Asked { challenge, groups }.encode()
 }
 
 /// A token with a redacted claim and a redacted element.

@@ -30,6 +30,7 @@
 //! and the keys differ from copy to copy.
 
 mod audience;
+mod challenge;
 mod draft;
 mod group;
 mod held;
@@ -37,6 +38,7 @@ mod presentation;
 mod signed;
 
 pub use audience::{Audience, Challenge};
+pub use challenge::{Asked, AskedGroups, CHALLENGE_PREFIX};
 pub use draft::{Draft, Unsigned};
 pub use group::{Contents, Group};
 pub use held::{HeldCopy, Request};
