@@ -135,9 +135,14 @@ impl Issuer {
     }
 }
 
+/// The pages on the issuer's origin.
+pub fn pages() -> axum::Router {
+    serve::pages("/wallet/", &wallet_page::files())
+}
+
 async fn run(settings: &File) -> Result<(), Error> {
     service::log_to_standard_error();
-    let issuer = IssuerService::open(&settings.issuer).await?;
+    let issuer = IssuerService::open(&settings.issuer).await?.with_pages(pages());
     let listener = service::listen(settings.listen).await?;
     let operations = match settings.operations {
         Some(address) => Some(service::listen(address).await?),

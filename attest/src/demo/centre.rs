@@ -66,7 +66,9 @@ pub async fn open(
         key: key.expose().to_owned(),
         supervisor: supervisor.expose().to_owned(),
     };
-    let running = service.run(listener, None, stopped(stop));
+    let running = service
+        .with_pages(crate::issuer::pages())
+        .run(listener, None, stopped(stop));
     tokio::spawn(async {
         if let Err(error) = running.await {
             eprintln!("attest: the issuer stopped: {error}");

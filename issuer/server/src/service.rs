@@ -14,6 +14,7 @@ use crate::{
     store::{EntryKind, NewAccount, Purged, ResultNumber, Store},
     writer::{Desk, Urgency, Writer},
 };
+use axum::Router;
 use core::future::Future;
 use ledger::entry::Leaf;
 use schemas::{
@@ -39,6 +40,8 @@ pub struct IssuerService {
     pub(crate) shared: Arc<Shared>,
     ledger: Arc<dyn Ledger>,
     writing: JoinHandle<()>,
+    /// Beside the API: what the binary that runs this serves on the same origin.
+    pub(crate) pages: Router,
 }
 
 /// What requests and tasks share.
@@ -123,7 +126,17 @@ impl IssuerService {
             shared: Arc::new(shared),
             ledger,
             writing,
+            pages: Router::new(),
         })
+    }
+
+    /// The same with pages beside the API, which are nobody's secret and under no limit but the server's.
+    #[must_use]
+    pub fn with_pages(self, pages: Router) -> Self {
+        Self {
+            pages: self.pages.merge(pages),
+            ..self
+        }
     }
 
     /// Makes an account; its key is shown here once and never again.

@@ -43,6 +43,7 @@ impl IssuerService {
             .fallback(async || Problem(Error::PathUnknown).into_response())
             .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
             .layer(middleware::from_fn_with_state(self.shared.clone(), guard::guard))
+            .merge(self.pages.clone())
     }
 
     /// What the operator's own machines call: the metrics, and whether the service is well.
