@@ -28,22 +28,12 @@ pub enum Error {
     QuorumImpossible { quorum: usize, witnesses: usize },
     #[error("{}: {reason}", path.display())]
     Accreditation { path: PathBuf, reason: &'static str },
-    #[error("this is not an offer of a test centre: {0}")]
-    NotAnOffer(&'static str),
-    #[error("the offer is not from an https address but from {0}: everybody on the way could pick it up")]
-    OfferInsecure(String),
     #[error("the issuer cannot be reached: {0}. Nothing is lost: try again")]
     IssuerUnreachable(reqwest::Error),
-    #[error("the issuer refused: {said} (status {status})")]
-    IssuerRefused { status: u16, said: String },
-    #[error("the issuer's answer is not what was asked for: {0}")]
-    IssuerAnswer(&'static str),
     #[error(
         "the ledger does not know the issuer's key. If the issuer is new, wait a minute and `refresh NUMBER --network FILE`; nothing is lost"
     )]
     IssuerNotListed,
-    #[error("every copy is here, with its proof")]
-    NothingToFetch,
     #[error(
         "there is no terminal to ask for the passphrase ({0}): give --passphrase-file or ATTEST_PASSPHRASE"
     )]
@@ -88,13 +78,8 @@ impl Error {
             Self::Accreditation { .. } => "accreditation-malformed",
             Self::KeyRequest { source, .. } => source.code(),
             Self::QuorumImpossible { .. } => "quorum-impossible",
-            Self::NotAnOffer(_) => "offer-malformed",
-            Self::OfferInsecure(_) => "offer-not-https",
             Self::IssuerUnreachable(_) => "issuer-unreachable",
-            Self::IssuerRefused { .. } => "issuer-refused",
-            Self::IssuerAnswer(_) => "issuer-answer-malformed",
             Self::IssuerNotListed => "issuer-not-listed",
-            Self::NothingToFetch => "nothing-to-fetch",
             Self::PassphraseMissing(_) => "passphrase-missing",
             Self::PassphraseEmpty => "passphrase-empty",
             Self::PassphrasesDiffer => "passphrases-differ",

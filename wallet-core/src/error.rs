@@ -74,6 +74,26 @@ pub enum Error {
     /// The credential has expired.
     #[error("the credential has expired")]
     Expired,
+    /// Not an offer of a test centre.
+    #[error("this is not an offer of a test centre: {0}")]
+    NotAnOffer(&'static str),
+    /// Over plain HTTP every code is everybody's.
+    #[error("the offer is not from an https address but from {0}: everybody on the way could pick it up")]
+    OfferInsecure(String),
+    /// The issuer's service said no, in its own words.
+    #[error("the issuer refused: {said} (status {status})")]
+    IssuerRefused {
+        /// The status of its answer.
+        status: u16,
+        /// What it said.
+        said: String,
+    },
+    /// The issuer's service answered something else than what was asked for.
+    #[error("the issuer's answer is not what was asked for: {0}")]
+    IssuerAnswer(&'static str),
+    /// An answer to what a pick-up did not wish.
+    #[error("this is not what the pick-up waits for")]
+    OutOfTurn,
     /// The clock of this device is before the credential was issued.
     #[error("this device's clock is wrong")]
     ClockBehind,
@@ -102,6 +122,11 @@ impl Error {
             Self::NoFreshCopy => "no-fresh-copy",
             Self::CopyNotAnchored => "copy-not-anchored",
             Self::Expired => "expired",
+            Self::NotAnOffer(_) => "offer-malformed",
+            Self::OfferInsecure(_) => "offer-not-https",
+            Self::IssuerRefused { .. } => "issuer-refused",
+            Self::IssuerAnswer(_) => "issuer-answer-malformed",
+            Self::OutOfTurn => "pick-up-out-of-turn",
             Self::ClockBehind => "clock-behind",
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! * A [`Vault`] holds certificates (EU Digital COVID Certificates, as imported) and [`Pass`]es: results as single-use
 //!   copies, with the receipt that gets more of them.
-//! * [`Vault::order`] and [`Vault::accept`] take copies in, after checking that they are what was asked for.
+//! * [`pick_up::PickUp`] is the way to an issuer's service and back. [`Vault::order`] and [`Vault::accept`] take copies in, after checking that they are what was asked for.
 //! * [`Vault::show`] begins a showing: it spends one copy and gives a [`Presenter`], which renews the presentation.
 //!
 //! It does no I/O, reads no clock, draws no randomness and signs nothing: a key is named by its [`KeyHandle`], and
@@ -14,6 +14,7 @@ mod error;
 mod import;
 mod key;
 mod pass;
+pub mod pick_up;
 mod presenter;
 mod receipt;
 mod record;

@@ -2,6 +2,7 @@
 
 use super::{Failure, centre::Station, citizen::Citizen, day};
 use crate::print::{self, say};
+use crate::wallet::pick_up::Progress;
 use schemas::{
     base45,
     hcert::{Reading, Scanned, to_text},
@@ -46,22 +47,19 @@ pub async fn tour(folder: &Path, network: &Path, station: &Station) -> Result<So
             .then_some(()))
     })
     .await?;
-    let mut citizen = Citizen::take_up(
+    let mut citizen = Citizen::new(
         &submitted.offer.to_string(),
         &submitted.tx_code,
         &folder.join("wallet.age"),
-        now(),
-    )
-    .await?;
-    fetch(&mut citizen, &door).await?;
+    )?;
+    citizen.go_on(&door, now()).await?;
     let positive = submit_all(station, &cases).await?;
     say!("{} results, issued and committed to.", cases.len() + 1);
 
     heading("2. A wallet picks one up: four single-use copies, each with its own key and in its own batch");
     wait("the first copy's batch to be on the ledger", async || {
         door.sync().await?;
-        let proven = fetch(&mut citizen, &door).await?;
-        Ok((proven > 0).then_some(()))
+        Ok((citizen.go_on(&door, now()).await? == Progress::Done).then_some(()))
     })
     .await?;
     let view = door
@@ -150,12 +148,6 @@ async fn submit_all(station: &Station, cases: &[day::Case]) -> Result<String, Fa
         }
     }
     positive.ok_or_else(|| "the day has no positive result".into())
-}
-
-async fn fetch(citizen: &mut Citizen, door: &OpenDoor) -> Result<usize, Failure> {
-    let copies = citizen.fetch(now()).await?;
-    let view = door.view().ok_or("the door has no network")?;
-    citizen.accept(&copies, view.state(), now())
 }
 
 /// A paper certificate, as soon as its batch is on the ledger and in the door's view.

@@ -2,16 +2,14 @@
 //!
 //! What a credential says about a person's health is printed by `show` alone, as a code.
 
-pub mod offer;
 mod passphrase;
 pub mod pick_up;
 mod show;
 
 use crate::{Error, print::say};
 use clap::{Args, Subcommand};
-use offer::Offer;
 use passphrase::For;
-use pick_up::Access;
+use pick_up::Progress;
 use schemas::{Day, UnixTime};
 use std::{
     io::{self, Write},
@@ -21,7 +19,10 @@ use std::{
 use time::OffsetDateTime;
 use tokio::time::Instant;
 use verifier_server::{DoorFiles, Input, OpenDoor, now};
-use wallet_core::{Holding, HoldingNumber, Pass, Stock, Vault};
+use wallet_core::{
+    Holding, HoldingNumber, Pass, Stock, Vault,
+    pick_up::{Answer, Offer, PickUp},
+};
 use wallet_file::{VaultFile, read_export, write_export};
 
 /// How long to wait for the first proof: the batch before the copy's and its own each wait for others for up to a minute, and
@@ -136,16 +137,12 @@ impl Wallet {
                 let offer = Offer::read(&input.unwrap_or_default().concat())?;
                 let door = ledger.open()?;
                 let code = code.clone().map_or_else(ask_for_code, Ok)?;
-                let (access, number) = pick_up::take_up(&offer, code.trim(), &mut vault, now()).await?;
-                file.save(&vault)?;
-                collect(&mut file, &mut vault, number, &access, &door).await?;
+                collect(PickUp::take_up(&offer, &code), &mut file, &mut vault, &door).await?;
             }
             Action::Refresh { id, ledger } => {
-                let number = HoldingNumber(*id);
                 let door = ledger.open()?;
-                let access = pick_up::resume(&mut vault, number, now()).await?;
-                file.save(&vault)?;
-                collect(&mut file, &mut vault, number, &access, &door).await?;
+                let pick_up = PickUp::resume(&vault, HoldingNumber(*id))?;
+                collect(pick_up, &mut file, &mut vault, &door).await?;
             }
             Action::List => {
                 vault
@@ -201,48 +198,37 @@ impl Ledger {
     }
 }
 
-/// Fetches copies until the first has its proof, and takes them in.
+/// Picks up until the first copy has its proof.
 async fn collect(
+    mut pick_up: PickUp,
     file: &mut VaultFile,
     vault: &mut Vault,
-    number: HoldingNumber,
-    access: &Access,
     door: &OpenDoor,
 ) -> Result<(), Error> {
     let end = Instant::now() + PATIENCE;
-    let (mut is_told, mut is_acknowledged) = (false, false);
-    loop {
+    let mut is_told = false;
+    let number = loop {
         let synced = door.sync().await;
-        let fetched = match access.fetch(vault, number, now()).await {
-            Err(Error::NothingToFetch) => break,
-            fetched => fetched?,
-        };
-        let accepted = match door.view() {
-            Some(view) => pick_up::accept(vault, number, &fetched, view.state(), now()),
-            None => Err(Error::IssuerNotListed),
-        };
-        let problem = match accepted {
-            Ok(accepted) => {
-                if accepted.new + accepted.proven > 0 {
-                    file.save(vault)?;
-                }
-                None
+        let problem = match pick_up::go_on(&mut pick_up, file, vault, door, now()).await {
+            Ok(Progress::Done) => None,
+            Ok(Progress::Waiting) => {
+                pick_up.answer(Answer::Waited, vault, now())?;
+                Some(None)
             }
-            Err(Error::IssuerNotListed) => Some(synced.map_or_else(Error::from, |_| Error::IssuerNotListed)),
+            Err(Error::IssuerNotListed) => {
+                Some(Some(synced.map_or_else(Error::from, |_| Error::IssuerNotListed)))
+            }
             Err(error) => return Err(error),
         };
-        if problem.is_none() && !is_acknowledged && vault.pass(number)?.ordered().is_empty() {
-            access.acknowledge(&fetched).await?;
-            is_acknowledged = true;
-        }
-        if problem.is_none() && pick_up::proven(vault, number)? > 0 {
-            break;
-        }
-        if Instant::now() >= end {
-            if let Some(problem) = problem {
-                return Err(problem);
-            }
-            break;
+        // An order is noted before anything can be waited for.
+        let number = pick_up.holding().ok_or(Error::IssuerNotListed)?;
+        match problem {
+            None => break number,
+            Some(problem) if Instant::now() >= end => match problem {
+                Some(problem) => return Err(problem),
+                None => break number,
+            },
+            Some(_) => {}
         }
         if !is_told {
             eprintln!(
@@ -252,6 +238,11 @@ async fn collect(
             is_told = true;
         }
         tokio::time::sleep(LOOK_EVERY).await;
+    };
+    if pick_up.is_replaced() {
+        eprintln!(
+            "The test centre has corrected this result. What was held is replaced, and can no longer be shown."
+        );
     }
     let pass = vault.pass(number)?;
     let (proven, all) = (pick_up::proven(vault, number)?, pass.copies().len());

@@ -2,7 +2,7 @@
 
 use super::{Holding, HoldingNumber, Vault};
 use crate::{
-    CopyState, Error, MAX_COPIES, OrderedKey, Pass, Presenter, Receipt, Stock, StoredCopy,
+    CopyState, Error, KeyHandle, MAX_COPIES, OrderedKey, Pass, Presenter, Receipt, Stock, StoredCopy,
     presenter::check_clock,
 };
 use schemas::{
@@ -82,6 +82,18 @@ impl Vault {
         self.check_keys(&keys, held)?;
         self.pass_mut(number)?.ordered.extend(keys);
         Ok(())
+    }
+
+    /// Puts a corrected result in the place of a pass: the old copies end, and new ones are to be ordered with the new
+    /// receipt. The keys of the answer are to be destroyed where they are kept; those in the vault are gone.
+    ///
+    /// # Errors
+    /// [`Error::NotHeld`].
+    pub fn replace(&mut self, number: HoldingNumber, receipt: Receipt) -> Result<Vec<KeyHandle>, Error> {
+        let old = core::mem::replace(self.pass_mut(number)?, Pass::new(receipt));
+        let keys: Vec<_> = old.keys().map(|key| key.handle.clone()).collect();
+        self.forget_keys(&keys);
+        Ok(keys)
     }
 
     /// A key that stands twice would link the copies that it is for.

@@ -98,8 +98,20 @@ impl Vault {
             Holding::Certificate(_) => Vec::new(),
             Holding::Pass(pass) => pass.keys().map(|key| key.handle.clone()).collect(),
         };
-        self.software_keys.retain(|key| !keys.contains(&key.handle));
+        self.forget_keys(&keys);
         Ok(keys)
+    }
+
+    fn forget_keys(&mut self, keys: &[KeyHandle]) {
+        self.software_keys.retain(|key| !keys.contains(&key.handle));
+    }
+
+    /// Every key that this vault has a use for: any other one in a key store of its own is nobody's.
+    pub fn keys(&self) -> impl Iterator<Item = &KeyHandle> {
+        self.holdings.values().flat_map(|holding| match holding {
+            Holding::Pass(pass) => pass.keys().map(|key| &key.handle).collect(),
+            Holding::Certificate(_) => Vec::new(),
+        })
     }
 
     /// Keeps a private key in the vault, for a wallet that has no better place.
@@ -162,4 +174,4 @@ impl fmt::Debug for Vault {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

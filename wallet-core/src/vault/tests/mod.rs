@@ -21,16 +21,16 @@ use schemas::{
     value_sets::Country,
 };
 
-const NOW: UnixTime = UnixTime(1_795_413_725);
-const ISSUER: IssuerNumber = IssuerNumber(3);
+pub(crate) const NOW: UnixTime = UnixTime(1_795_413_725);
+pub(crate) const ISSUER: IssuerNumber = IssuerNumber(3);
 
-struct Room {
+pub(crate) struct Room {
     issuer: SigningKey,
-    keys: Vec<SigningKey>,
+    pub(crate) keys: Vec<SigningKey>,
 }
 
 impl Room {
-    fn new(keys: usize) -> Self {
+    pub(crate) fn new(keys: usize) -> Self {
         let keys = (0..keys).map(|_| SigningKey::generate().unwrap()).collect();
         Self {
             issuer: SigningKey::generate().unwrap(),
@@ -38,7 +38,7 @@ impl Room {
         }
     }
 
-    fn ordered(&self) -> Vec<OrderedKey> {
+    pub(crate) fn ordered(&self) -> Vec<OrderedKey> {
         let ordered = |(index, key): (usize, &SigningKey)| OrderedKey {
             handle: handle(index),
             public: key.public(),
@@ -46,11 +46,11 @@ impl Room {
         self.keys.iter().enumerate().map(ordered).collect()
     }
 
-    fn public(&self) -> Box<dyn VerifyingKey> {
+    pub(crate) fn public(&self) -> Box<dyn VerifyingKey> {
         AwsLc.es256(&self.issuer.public()).unwrap()
     }
 
-    fn draft(&self, index: usize) -> Draft {
+    pub(crate) fn draft(&self, index: usize) -> Draft {
         Draft {
             place: Place {
                 issuer: ISSUER,
@@ -65,14 +65,14 @@ impl Room {
         }
     }
 
-    fn sign(&self, draft: &Draft) -> HeldCopy {
+    pub(crate) fn sign(&self, draft: &Draft) -> HeldCopy {
         let salt = |byte: u8| Salt([byte; 16]);
         let unsigned = draft.to_be_signed(KeyId([7; 8]), [1, 2, 3].map(salt)).unwrap();
         let signature = self.issuer.sign(&unsigned.bytes()).unwrap();
         unsigned.signed(&signature)
     }
 
-    fn copy(&self, index: usize) -> HeldCopy {
+    pub(crate) fn copy(&self, index: usize) -> HeldCopy {
         self.sign(&self.draft(index))
     }
 
@@ -121,18 +121,18 @@ fn result() -> TestResult {
     }
 }
 
-fn receipt() -> Receipt {
+pub(crate) fn receipt() -> Receipt {
     Receipt::new(ISSUER, "https://issuer.example", b"reference", NOW).unwrap()
 }
 
 /// A batch with one copy in it.
-fn batch(copy: &HeldCopy) -> BatchTree {
+pub(crate) fn batch(copy: &HeldCopy) -> BatchTree {
     let mut leaves = [Commitment(Hash([1; 32])); BATCH_SLOTS];
     leaves[usize::from(copy.place().slot.0)] = copy.commitment();
     BatchTree::new(&leaves)
 }
 
-fn no_roots(_: Place) -> Option<Hash> {
+pub(crate) fn no_roots(_: Place) -> Option<Hash> {
     None
 }
 
