@@ -39,8 +39,8 @@ class World {
     const read = new Promise((resolve, reject) => {
       lines.on("line", (line) => {
         // As printed: `  desk     http://…/desk/   key attest_…`
-        const page = line.match(/^ {2}(desk|wallet|scanner) +(http:\S+)(?: +key (\S+))?/);
-        if (page) found[page[1]] = { address: page[2], key: page[3] };
+        const page = line.match(/^ {2}(desk|wallet|scanner) +(http:\S+)(?: +key (\S+))?(?: +supervisor (\S+))?/);
+        if (page) found[page[1]] = { address: page[2], key: page[3], supervisor: page[4] };
         if (["desk", "wallet", "scanner"].every((name) => found[name])) resolve();
       });
       lines.on("close", () => reject(new Error("the demo ended before it printed its pages")));
@@ -52,13 +52,14 @@ class World {
     this.scanner = found.scanner.address;
     this.issuer = new URL(this.desk).origin;
     this.key = found.desk.key;
+    this.supervisor = found.desk.supervisor;
   }
 
   /** Calls the issuer as the station. */
-  async station(path, body) {
+  async station(path, body, key = this.key) {
     const answer = await fetch(`${this.issuer}${path}`, {
       method: body === undefined ? "GET" : "POST",
-      headers: { authorization: `Bearer ${this.key}`, "content-type": "application/json" },
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     const text = await answer.text();
@@ -77,6 +78,12 @@ class World {
       person: { given_name: given, family_name: family, date_of_birth: born },
       test,
     });
+  }
+
+  /** Withdraws a result, and publishes that at once. */
+  async revoke(result) {
+    await this.station(`/v1/results/${result}/revoke`, { reason: "laboratory-error" });
+    await this.station("/v1/status/publish", null, this.supervisor);
   }
 
   /** Other people being tested, so that batches fill in seconds. */
