@@ -62,6 +62,13 @@ impl Keys {
         let newest = keys.iter().filter(good).max_by_key(|key| key.number);
         newest.map(|key| key.key.clone()).ok_or(Error::NotAccredited)
     }
+
+    /// The public keys of everything that is valid at `now`, oldest first.
+    pub(crate) fn public(&self, now: UnixTime) -> Vec<P256Point> {
+        let keys = self.accredited.read().unwrap_or_else(PoisonError::into_inner);
+        let lasting = keys.iter().filter(|key| now <= key.not_after);
+        lasting.map(|key| key.key.key.public()).collect()
+    }
 }
 
 /// The event's key with this point, unless it is cut off.

@@ -2,10 +2,11 @@
 
 use super::{
     pickup::{HCERT, MAX_PROOFS, PRE_AUTHORIZED, REFRESH, SD_CWT},
-    respond::json_text,
+    respond::{OAuth, json_text},
 };
-use crate::service::Shared;
+use crate::{Error, service::Shared};
 use axum::{extract::State, response::Response};
+use schemas::jwk::Jwk;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -55,9 +56,30 @@ pub(super) async fn authorization_server(State(shared): State<Arc<Shared>>) -> R
     let metadata = json!({
         "issuer": url,
         "token_endpoint": format!("{url}/token"),
+        "jwks_uri": format!("{url}/.well-known/jwks.json"),
         "grant_types_supported": [PRE_AUTHORIZED, REFRESH],
         "token_endpoint_auth_methods_supported": ["none"],
         "pre-authorized_grant_anonymous_access_supported": true,
     });
     json_text(&metadata.to_string())
+}
+
+/// The keys that the issuer signs with, as the registrar accredited them. Whether a credential is any good is for the
+/// ledger to say, which has them too.
+#[utoipa::path(
+    get, path = "/.well-known/jwks.json", tag = "pick-up",
+    responses((status = 200, description = "RFC 7517 section 5."))
+)]
+pub(super) async fn key_set(State(shared): State<Arc<Shared>>) -> Result<Response, OAuth> {
+    let key = |point| {
+        let key = Jwk::of_point(&point).map_err(|error| Error::Unexpected(error.into()))?;
+        let mut members = key.to_json();
+        members.insert("kid".into(), key.thumbprint().into());
+        members.insert("use".into(), "sig".into());
+        members.insert("alg".into(), "ES256".into());
+        Ok(members)
+    };
+    let points = shared.keys.public(shared.clock.now()).into_iter();
+    let keys: Vec<_> = points.map(key).collect::<Result<_, Error>>()?;
+    Ok(json_text(&json!({ "keys": keys }).to_string()))
 }

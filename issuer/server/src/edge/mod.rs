@@ -66,6 +66,7 @@ fn routes(shared: Arc<Shared>) -> OpenApiRouter {
         .routes(routes!(pickup::notification))
         .routes(routes!(metadata::credential_issuer))
         .routes(routes!(metadata::authorization_server))
+        .routes(routes!(metadata::key_set))
         .routes(routes!(accounts::list, accounts::add))
         .routes(routes!(accounts::renew_key))
         .routes(routes!(accounts::close))

@@ -1,10 +1,10 @@
 //! Proofs that a wallet has a key (OpenID4VCI 1.0 appendix F.1).
 
 use crate::{Error, derive::Derivation};
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use schemas::{
     UnixTime,
     crypto::{Crypto, P256Point, aws_lc::AwsLc},
+    jwk::Jwk,
     jws::{Header, Jws},
 };
 use serde::Deserialize;
@@ -87,16 +87,6 @@ fn key(header: &Header) -> Result<P256Point, Error> {
             "it has a private key: that key is lost, make another one",
         ));
     }
-    let text = |name: &str| jwk.get(name).and_then(Value::as_str);
-    if (text("kty"), text("crv")) != (Some("EC"), Some("P-256")) {
-        return Err(refused("its key is not of P-256"));
-    }
-    let coordinate = |name: &str| {
-        let bytes = text(name).and_then(|text| BASE64_URL_SAFE_NO_PAD.decode(text).ok());
-        bytes
-            .filter(|bytes| bytes.len() == 32)
-            .ok_or(refused("its key's coordinates are not 32 bytes"))
-    };
-    let point = [&[4][..], &coordinate("x")?, &coordinate("y")?].concat();
-    P256Point::from_sec1(&point).map_err(|_| refused("its key is not a point of P-256"))
+    let key = Jwk::read(jwk).map_err(|_| refused("its key is not of P-256, with coordinates of 32 bytes"))?;
+    Ok(key.point())
 }

@@ -1,7 +1,7 @@
 //! Signing keys: accredited, replaced and cut off.
 
-use crate::world::{NOW, World, submission};
-use schemas::key_event::CutOff;
+use crate::world::{DAY, NOW, World, submission};
+use schemas::{jwk::Jwk, key_event::CutOff};
 use serde_json::json;
 
 #[tokio::test]
@@ -121,4 +121,40 @@ async fn the_last_good_entries_can_be_shown() {
         shown,
         json!({ "batch": { "number": 0, "root": entry.root().to_string() } })
     );
+}
+
+#[tokio::test]
+async fn anybody_reads_the_keys_that_sign() {
+    let world = World::new().await;
+    let metadata = world
+        .get("", "/.well-known/oauth-authorization-server")
+        .await
+        .json();
+    assert_eq!(
+        metadata["jwks_uri"],
+        "https://issuer.example/.well-known/jwks.json"
+    );
+    let keys = async || {
+        let set = world.get("", "/.well-known/jwks.json").await.json();
+        let keys = set["keys"].as_array().unwrap().clone();
+        keys.into_iter().map(|key| {
+            assert_eq!((&key["use"], &key["alg"]), (&json!("sig"), &json!("ES256")));
+            let read = Jwk::read(key.as_object().unwrap()).unwrap();
+            assert_eq!(key["kid"], read.thumbprint());
+            read.point()
+        })
+    };
+    let accredited = || world.registrar.keys().into_iter().map(|key| *key.point());
+    assert!(keys().await.eq(accredited()));
+    // A key that is not accredited is not there; afterwards it stands beside the old one, whose credentials are still good.
+    let request = world.post("admin", "/v1/keys", &json!({})).await.json();
+    assert_eq!(keys().await.len(), 1);
+    let answer = world.registrar.answer(request["request"].as_str().unwrap(), NOW);
+    let answer = json!({ "entry": answer.entry, "event": answer.event });
+    world.post("admin", "/v1/keys/accreditation", &answer).await;
+    assert_eq!(keys().await.len(), 2);
+    assert!(keys().await.eq(accredited()));
+    // After its last day it is gone.
+    world.clock.advance(90 * DAY + 1);
+    assert_eq!(keys().await.len(), 0);
 }
