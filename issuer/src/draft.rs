@@ -92,6 +92,14 @@ impl Draft {
         &self.result
     }
 
+    /// Whether this may be a correction of `old` that goes to the same person: the name or the date of birth is as it was. When
+    /// both are others, the old one may have been somebody else's, and nobody is given another person's result.
+    #[must_use]
+    pub fn may_correct(&self, old: &Self) -> bool {
+        let name = |draft: &'_ Self| (draft.person.given_name.clone(), draft.person.family_name.clone());
+        name(self) == name(old) || self.person.birth_date == old.person.birth_date
+    }
+
     /// The draft as it is stored until it expires. Two submissions that say the same have the same bytes.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
@@ -284,6 +292,23 @@ pub(crate) mod tests {
             Some("draft-sample-too-old")
         );
         assert_eq!(at(UnixTime(i64::MIN)), Some("draft-sample-too-old"));
+    }
+
+    #[test]
+    fn a_correction_keeps_the_name_or_the_date_of_birth() {
+        let of = |given_name, birth_date| {
+            let person = Person {
+                given_name: Name::new(given_name).unwrap(),
+                birth_date: BirthDate::new(birth_date).unwrap(),
+                ..person()
+            };
+            Draft { person, ..draft() }
+        };
+        let old = draft();
+        assert!(of("Erika", "1964-08-12").may_correct(&old));
+        assert!(of("Erica", "1964-08-12").may_correct(&old));
+        assert!(of("Erika", "1964-08-21").may_correct(&old));
+        assert!(!of("Max", "1964-08-21").may_correct(&old));
     }
 
     #[test]

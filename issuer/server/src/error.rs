@@ -85,6 +85,12 @@ pub enum Error {
         "the pre-authorized code was used; the wallet that took it up gets more copies with its refresh token"
     )]
     CodeUsed,
+    /// The refresh token's result is revoked, or replaced by one that may be somebody else's.
+    #[error("the result was {} before; its copies are not accepted any more", state_name(*.state))]
+    GrantEnded {
+        /// What became of it.
+        state: State,
+    },
     /// The transaction code is missing.
     #[error("the transaction code is missing")]
     TxCodeMissing,
@@ -233,7 +239,7 @@ impl Error {
             Self::AccountExists => "issuer-account-exists",
             Self::AccountUnknown => "issuer-account-unknown",
             Self::ResultUnknown => "issuer-result-unknown",
-            Self::ResultNotStanding { .. } => "issuer-result-not-standing",
+            Self::ResultNotStanding { .. } | Self::GrantEnded { .. } => "issuer-result-not-standing",
             Self::StatusListUnknown => "issuer-status-list-unknown",
             Self::GrantTypeUnsupported => "issuer-grant-type-unsupported",
             Self::CodeInvalid => "issuer-code-invalid",

@@ -13,11 +13,12 @@ use crate::{
     derive::ACCESS_TOKEN_SECONDS,
     result::ResultId,
     service::Shared,
-    store::Credential,
+    store::{Credential, ResultRow},
     writer::{CodeMatches, Copy},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use issuer::Draft;
 use schemas::crypto::P256Point;
 use serde::{Deserialize, Serialize};
 use std::{collections::HashSet, sync::Arc};
@@ -33,6 +34,9 @@ pub(super) const MAX_PROOFS: usize = issuer::batch::MAX_COPIES;
 pub(super) const PRE_AUTHORIZED: &str = "urn:ietf:params:oauth:grant-type:pre-authorized_code";
 /// The grant type of later ones, when the copies run low (RFC 6749 section 6).
 pub(super) const REFRESH: &str = "refresh_token";
+
+/// Corrections of corrections that are followed; somebody who mistypes more often has to hand out a new offer.
+const MAX_CORRECTIONS: usize = 16;
 
 /// A token request (section 6.1). Other parameters are ignored.
 #[derive(Deserialize, ToSchema)]
@@ -52,8 +56,11 @@ pub(super) struct TokenResponse {
     token_type: &'static str,
     /// Seconds.
     expires_in: i64,
-    /// For more copies later, as long as the result stands; keep it with the copies' keys.
+    /// For more copies later, as long as the result or a corrected one stands; keep it with the copies' keys.
     refresh_token: String,
+    /// The result was corrected: these tokens are for the new one. Drop the old copies and the old refresh token.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    attest_replaces: bool,
 }
 
 /// A nonce response (section 7.2).
@@ -123,11 +130,11 @@ pub(super) async fn token(
     WalletForm(request): WalletForm<TokenRequest>,
 ) -> Result<Response, OAuth> {
     let missing = |what: &str| Error::BodyMalformed(format!("{what} is missing"));
-    let id = match &*request.grant_type {
+    let granted = match &*request.grant_type {
         PRE_AUTHORIZED => {
             let code = request.code.ok_or_else(|| missing("pre-authorized_code"))?;
             let tx_code = request.tx_code.ok_or(Error::TxCodeMissing);
-            shared.redeem(&code, &tx_code?).await
+            shared.redeem(&code, &tx_code?).await.map(Granted::AsOffered)
         }
         REFRESH => {
             let token = request.refresh_token.ok_or_else(|| missing("refresh_token"))?;
@@ -135,16 +142,18 @@ pub(super) async fn token(
         }
         _ => return Err(Error::GrantTypeUnsupported.into()),
     };
-    let id = id.map_err(|error| match error {
+    let granted = granted.map_err(|error| match error {
         // Whose code is right and whose result is gone or revoked gets no token.
         Error::ResultUnknown | Error::ResultNotStanding { .. } => Error::CodeInvalid,
         error => error,
     })?;
+    let (Granted::AsOffered(id) | Granted::Corrected(id)) = granted;
     Ok(json(&TokenResponse {
         access_token: shared.derivation.access_token(id, shared.clock.now()),
         token_type: "Bearer",
         expires_in: ACCESS_TOKEN_SECONDS,
         refresh_token: shared.derivation.refresh_token(id),
+        attest_replaces: matches!(granted, Granted::Corrected(_)),
     }))
 }
 
@@ -226,6 +235,15 @@ pub(super) async fn notification(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Which result a token is for.
+#[derive(Clone, Copy)]
+enum Granted {
+    /// The one that the wallet knows.
+    AsOffered(ResultId),
+    /// The one that has taken its place.
+    Corrected(ResultId),
+}
+
 impl Shared {
     async fn redeem(&self, code: &str, tx_code: &str) -> Result<ResultId, Error> {
         let id = self.derivation.open_pre_authorized_code(code)?;
@@ -237,10 +255,34 @@ impl Shared {
         Ok(id)
     }
 
-    async fn refresh(&self, token: &str) -> Result<ResultId, Error> {
-        let id = self.derivation.open_refresh_token(token)?;
-        self.check_standing(&self.store.result(id).await?)?;
-        Ok(id)
+    /// The result of a refresh token, or the last of the corrected ones that took its place.
+    async fn refresh(&self, token: &str) -> Result<Granted, Error> {
+        let known = self
+            .store
+            .result(self.derivation.open_refresh_token(token)?)
+            .await?;
+        let ended = |state| Error::GrantEnded { state };
+        let mut last = None;
+        for _ in 0..MAX_CORRECTIONS {
+            let Some(next) = last.as_ref().unwrap_or(&known).replaced_by else {
+                break;
+            };
+            last = Some(self.store.result(next).await?);
+        }
+        let granted = match &last {
+            None => Granted::AsOffered(known.id),
+            // Nobody is given what may be somebody else's.
+            Some(row) if !read_draft(row)?.may_correct(&read_draft(&known)?) => {
+                return Err(ended(known.state));
+            }
+            Some(row) => Granted::Corrected(row.id),
+        };
+        self.check_standing(last.as_ref().unwrap_or(&known))
+            .map_err(|error| match error {
+                Error::ResultNotStanding { state } => ended(state),
+                error => error,
+            })?;
+        Ok(granted)
     }
 
     async fn hcert(&self, id: ResultId) -> Result<String, Error> {
@@ -287,4 +329,8 @@ impl Shared {
         };
         Ok(holders.iter().map(|holder| of(holder).map(copy)).collect())
     }
+}
+
+fn read_draft(row: &ResultRow) -> Result<Draft, Error> {
+    Draft::decode(&row.draft).map_err(|_| Error::StoreDamaged("draft"))
 }

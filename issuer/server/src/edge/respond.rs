@@ -187,6 +187,11 @@ fn edge(error: &Error) -> Edge {
             "credential_request_denied",
             "Look at the result; a replaced one names its successor.",
         ),
+        E::GrantEnded { .. } => (
+            400,
+            "invalid_grant",
+            "Delete the copies, and ask the test centre.",
+        ),
         E::GrantTypeUnsupported => (
             400,
             "unsupported_grant_type",

@@ -9,5 +9,6 @@ mod keys;
 mod kill;
 mod operation;
 mod pickup;
+mod refresh;
 mod results;
 mod world;
