@@ -1,17 +1,20 @@
 //! HTTP: what a request may look like and cost, and what is answered. Nothing is decided here.
 
 mod accounts;
+mod certificates;
 mod description;
 mod guard;
 mod keys;
 mod metadata;
 mod model;
+mod offers;
 mod operations;
 mod pickup;
 mod proof;
 mod request;
 mod respond;
 mod results;
+mod station;
 mod status;
 mod status_lists;
 
@@ -54,12 +57,17 @@ impl IssuerService {
 
 fn routes(shared: Arc<Shared>) -> OpenApiRouter {
     OpenApiRouter::with_openapi(description::beginning())
-        .routes(routes!(results::submit))
+        .routes(routes!(results::list, results::submit))
         .routes(routes!(results::show))
-        .routes(routes!(results::certificate))
+        .routes(routes!(offers::offer))
+        .routes(routes!(offers::offer_code))
+        .routes(routes!(certificates::certificate))
+        .routes(routes!(certificates::certificate_code))
         .routes(routes!(results::revoke))
         .routes(routes!(results::correct))
         .routes(routes!(results::unlock))
+        .routes(routes!(station::account))
+        .routes(routes!(station::value_sets))
         .routes(routes!(pickup::token))
         .routes(routes!(pickup::nonce))
         .routes(routes!(pickup::credential))

@@ -63,9 +63,9 @@ struct TestBody {
 }
 
 /// How it was tested.
-#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
-enum KindBody {
+pub(super) enum KindBody {
     /// Nucleic acid amplification, such as PCR.
     Naat,
     /// Rapid antigen immunoassay.
@@ -73,13 +73,35 @@ enum KindBody {
 }
 
 /// What was found.
-#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
-enum OutcomeBody {
+pub(super) enum OutcomeBody {
     /// Positive.
     Detected,
     /// Negative.
     NotDetected,
+}
+
+impl KindBody {
+    pub(super) const ALL: [Self; 2] = [Self::Naat, Self::RapidAntigen];
+
+    pub(super) fn of(kind: TestKind) -> Self {
+        match kind {
+            TestKind::Naat => Self::Naat,
+            TestKind::RapidAntigen => Self::RapidAntigen,
+        }
+    }
+}
+
+impl OutcomeBody {
+    pub(super) const ALL: [Self; 2] = [Self::Detected, Self::NotDetected];
+
+    pub(super) fn of(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Detected => Self::Detected,
+            Outcome::NotDetected => Self::NotDetected,
+        }
+    }
 }
 
 impl Submission {
@@ -113,48 +135,6 @@ impl Submission {
             .map_err(Error::Draft)?;
         Draft::new(person, result, device, test.name, test.centre, now).map_err(Error::Draft)
     }
-}
-
-/// A result was taken, and what to give the person.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Submitted<'a> {
-    /// The service's name for it.
-    pub(super) result_id: String,
-    /// RFC 3339.
-    pub(super) issued_at: String,
-    /// RFC 3339.
-    pub(super) expires_at: String,
-    pub(super) offer: Offer<'a>,
-    /// The code that the person types into the wallet. Give it on another way than the offer.
-    #[schema(example = "493536")]
-    pub(super) tx_code: String,
-}
-
-/// A credential offer (OpenID4VCI 1.0 section 4.1.1), to show as a QR code.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Offer<'a> {
-    pub(super) credential_issuer: &'a str,
-    pub(super) credential_configuration_ids: [&'static str; 2],
-    pub(super) grants: Grants,
-}
-
-#[derive(Serialize, ToSchema)]
-pub(super) struct Grants {
-    #[serde(rename = "urn:ietf:params:oauth:grant-type:pre-authorized_code")]
-    pub(super) pre_authorized_code: Grant,
-}
-
-#[derive(Serialize, ToSchema)]
-pub(super) struct Grant {
-    #[serde(rename = "pre-authorized_code")]
-    pub(super) code: String,
-    pub(super) tx_code: TxCode,
-}
-
-#[derive(Serialize, ToSchema)]
-pub(super) struct TxCode {
-    pub(super) input_mode: &'static str,
-    pub(super) length: usize,
 }
 
 /// What became of a result. It does not say whose it is or what was found.
@@ -193,6 +173,26 @@ impl Shown {
     }
 }
 
+/// Which results are listed.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Page {
+    /// Not those that were issued before this instant (RFC 3339): the start of the station's day.
+    pub(super) since: Option<String>,
+    /// Those that were issued before this result: `next` of the page before.
+    pub(super) before: Option<String>,
+}
+
+/// A page of results.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Listing {
+    pub(super) results: Vec<Shown>,
+    /// What to ask for with `before`, if there may be more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) next: Option<String>,
+}
+
 /// How the certificate is to be printed.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -208,16 +208,6 @@ pub(super) struct Printing {
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Print {
     Travel,
-}
-
-/// The certificate for paper.
-#[derive(Serialize, ToSchema)]
-pub(super) struct CertificateText {
-    /// What the QR code holds.
-    #[schema(example = "HC1:…")]
-    pub(super) text: String,
-    /// Whether the text has its proof; without it, verifiers that ask for anchoring have to wait. Print it once it has.
-    pub(super) anchored: bool,
 }
 
 /// Why a result is revoked.

@@ -5,6 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use schemas::qr::Code;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -109,6 +110,11 @@ pub(super) fn json_text(text: &str) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], text.to_owned()).into_response()
 }
 
+/// A QR code, drawn: one module to a unit, with its quiet zone.
+pub(super) fn qr_code(code: &Code) -> Response {
+    ([(header::CONTENT_TYPE, "image/svg+xml")], code.to_svg(None)).into_response()
+}
+
 fn json_with(body: &impl Serialize, kind: &'static str) -> Response {
     let body = serde_json::to_vec(body).expect("answers are structures of text and numbers");
     ([(header::CONTENT_TYPE, kind)], body).into_response()
@@ -198,8 +204,9 @@ fn edge(error: &Error) -> Edge {
             "Use the pre-authorized code or a refresh token.",
         ),
         E::CodeInvalid => (400, "invalid_grant", "Ask the test centre."),
+        // Wallets get 400 all the same.
         E::CodeUsed => (
-            400,
+            409,
             "invalid_grant",
             "If that was this wallet, refresh; if not, tell the test centre.",
         ),

@@ -1,33 +1,33 @@
 //! `/v1/results`: what stations and supervisors do.
 
 use super::{
-    model::{
-        CertificateText, Grant, Grants, Offer, Print, Printing, Revocation, Shown, Submission, Submitted,
-        TxCode, rfc3339,
-    },
-    pickup::{HCERT, SD_CWT},
+    model::{Listing, Page, Revocation, Shown, Submission},
+    offers::Submitted,
     request::{Caller, Json, Named, Parameters},
     respond::{Problem, json},
 };
 use crate::{
     Error,
     account::{Account, Role},
-    derive::TX_CODE_DIGITS,
     random,
-    result::State,
+    result::{ResultId, State},
     service::Shared,
-    store::{Credential, CredentialShape, ResultRow},
-    writer::{self, Issue, may_change},
+    store::ResultRow,
+    writer::{Issue, may_change},
 };
 use axum::{
     extract::{FromRequestParts, State as Extension},
     http::{StatusCode, request::Parts},
     response::Response,
 };
+use schemas::UnixTime;
 use std::sync::Arc;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// Who may see a result: its station, and supervisors.
 const PEOPLE: &[Role] = &[Role::Station, Role::Supervisor];
+/// Results of one answer: some 20 kB.
+const PAGE: u32 = 100;
 
 /// Submits a result. The answer comes when its certificate is signed and stored; the same request again gets the same
 /// answer.
@@ -53,6 +53,33 @@ pub(super) async fn submit(
     Ok(json(&shared.answer(submitted)))
 }
 
+/// Lists the caller's own results, the newest first: by identifier, without the person and what was found.
+#[utoipa::path(
+    get, path = "/v1/results", tag = "results", security(("api_key" = [])), params(Page),
+    responses((status = 200, body = Listing), (status = 404, description = "`before` is no result of this account."))
+)]
+pub(super) async fn list(
+    Extension(shared): Extension<Arc<Shared>>,
+    caller: Caller,
+    Parameters(page): Parameters<Page>,
+) -> Result<Response, Problem> {
+    let account = caller.with(PEOPLE)?;
+    let before = match page.before {
+        Some(id) => Some(shared.own(id.parse()?, &account).await?.number),
+        None => None,
+    };
+    let since = page.since.as_deref().map(instant).transpose()?;
+    let rows = shared
+        .store
+        .results_of(account.number, since, before, PAGE)
+        .await?;
+    let is_full = rows.len() == PAGE as usize;
+    Ok(json(&Listing {
+        next: rows.last().filter(|_| is_full).map(|last| last.id.to_string()),
+        results: rows.iter().map(Shown::of).collect(),
+    }))
+}
+
 /// Shows what became of a result.
 #[utoipa::path(
     get, path = "/v1/results/{id}", tag = "results", security(("api_key" = [])),
@@ -61,29 +88,6 @@ pub(super) async fn submit(
 )]
 pub(super) async fn show(Visible(row): Visible) -> Response {
     json(&Shown::of(&row))
-}
-
-/// The certificate for paper, with its proof once its batch is anchored, or without for travel.
-#[utoipa::path(
-    get, path = "/v1/results/{id}/certificate", tag = "results", security(("api_key" = [])),
-    params(("id" = String, Path, description = "The result's identifier."), Printing),
-    responses(
-        (status = 200, body = CertificateText),
-        (status = 400, description = "There is no such print."),
-        (status = 404, description = "No such result of this station."),
-        (status = 409, description = "Revoked or replaced."),
-    )
-)]
-pub(super) async fn certificate(
-    Extension(shared): Extension<Arc<Shared>>,
-    Visible(row): Visible,
-    Parameters(printing): Parameters<Printing>,
-) -> Result<Response, Problem> {
-    let (text, anchored) = match printing.print {
-        Some(Print::Travel) => (shared.travel_certificate(&row).await?, false),
-        None => shared.certificate(&row).await?,
-    };
-    Ok(json(&CertificateText { text, anchored }))
 }
 
 /// Revokes a result. Verifiers learn of it with the next status snapshot, within five minutes.
@@ -148,7 +152,7 @@ pub(super) async fn unlock(
 }
 
 /// The result in the path, for those who may see it.
-pub(super) struct Visible(ResultRow);
+pub(super) struct Visible(pub(super) ResultRow);
 
 impl FromRequestParts<Arc<Shared>> for Visible {
     type Rejection = Problem;
@@ -162,7 +166,29 @@ impl FromRequestParts<Arc<Shared>> for Visible {
     }
 }
 
+/// The result in the path, for the account whose it is: what hands it over is for nobody else, supervisors included.
+pub(super) struct Own(pub(super) ResultRow);
+
+impl FromRequestParts<Arc<Shared>> for Own {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Problem> {
+        let account = Caller::from_request_parts(parts, shared).await?.with(PEOPLE)?;
+        let Named(id) = Named::from_request_parts(parts, shared).await?;
+        Ok(Self(shared.own(id, &account).await?))
+    }
+}
+
 impl Shared {
+    /// An account's own result.
+    async fn own(&self, id: ResultId, account: &Account) -> Result<ResultRow, Error> {
+        let row = self.store.result(id).await?;
+        match row.account == account.number {
+            true => Ok(row),
+            false => Err(Error::ResultUnknown),
+        }
+    }
+
     /// Reads a submission into what the writer signs.
     fn prepare(&self, account: Arc<Account>, body: Submission) -> Result<Issue, Error> {
         let id = self
@@ -182,51 +208,6 @@ impl Shared {
         })
     }
 
-    /// The answer to a submission: everything in it follows from what is stored, so that it can be given again.
-    fn answer(&self, submitted: writer::Submitted) -> Submitted<'_> {
-        let id = submitted.id;
-        Submitted {
-            result_id: id.to_string(),
-            issued_at: rfc3339(submitted.issued_at),
-            expires_at: rfc3339(submitted.expires_at),
-            offer: Offer {
-                credential_issuer: &self.settings.url,
-                credential_configuration_ids: [SD_CWT, HCERT],
-                grants: Grants {
-                    pre_authorized_code: Grant {
-                        code: self.derivation.pre_authorized_code(id),
-                        tx_code: TxCode {
-                            input_mode: "numeric",
-                            length: TX_CODE_DIGITS,
-                        },
-                    },
-                },
-            },
-            tx_code: self.derivation.tx_code(id),
-        }
-    }
-
-    /// The text of a standing result's certificate, and whether it has its proof.
-    pub(super) async fn certificate(&self, row: &ResultRow) -> Result<(String, bool), Error> {
-        let hcert = self.standing_hcert(row).await?;
-        let proof = self.store.proof(hcert.batch, hcert.slot).await?;
-        let text = issuer::hcert_text(&hcert.bytes, proof.as_ref())?;
-        Ok((text, proof.is_some()))
-    }
-
-    /// The certificate without its proof.
-    async fn travel_certificate(&self, row: &ResultRow) -> Result<String, Error> {
-        Ok(issuer::hcert_text(&self.standing_hcert(row).await?.bytes, None)?)
-    }
-
-    async fn standing_hcert(&self, row: &ResultRow) -> Result<Credential, Error> {
-        self.check_standing(row)?;
-        let credentials = self.store.credentials(row.number).await?;
-        let mut credentials = credentials.into_iter();
-        let hcert = credentials.find(|c| c.shape == CredentialShape::Hcert);
-        hcert.ok_or(Error::StoreDamaged("result"))
-    }
-
     /// Whether a result is neither revoked nor replaced nor expired.
     pub(super) fn check_standing(&self, row: &ResultRow) -> Result<(), Error> {
         match row.state {
@@ -235,4 +216,10 @@ impl Shared {
             state => Err(Error::ResultNotStanding { state }),
         }
     }
+}
+
+/// An instant behind the address.
+fn instant(text: &str) -> Result<UnixTime, Error> {
+    let instant = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| Error::QueryMalformed)?;
+    Ok(UnixTime(instant.unix_timestamp()))
 }

@@ -6,7 +6,7 @@ use crate::{
     account::{Account, AccountNumber, KeyHash, Role, Standing},
 };
 use schemas::{Day, Hash, UnixTime};
-use sqlx::{Row, sqlite::SqliteRow};
+use sqlx::{Row, SqliteExecutor, sqlite::SqliteRow};
 
 /// An account to be made.
 pub struct NewAccount {
@@ -32,6 +32,14 @@ impl Store {
             .iter()
             .map(account)
             .collect()
+    }
+
+    /// How many new results an account had on a day.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn quota_used(&self, account: AccountNumber, day: Day) -> Result<u32, Error> {
+        used(&self.read, account, day).await
     }
 }
 
@@ -103,12 +111,7 @@ impl Write {
     /// # Errors
     /// [`Error::Store`].
     pub async fn quota_used(&mut self, account: AccountNumber, day: Day) -> Result<u32, Error> {
-        let row = sqlx::query("SELECT used FROM quota_used WHERE account = $1 AND day = $2")
-            .bind(i64::from(account.0))
-            .bind(i64::from(day.0))
-            .fetch_optional(&mut *self.transaction)
-            .await?;
-        row.map_or(Ok(0), |row| number(&row, 0, "quota"))
+        used(&mut *self.transaction, account, day).await
     }
 
     /// Notes how many new results an account had on a day.
@@ -127,6 +130,15 @@ impl Write {
         .await?;
         Ok(())
     }
+}
+
+async fn used(from: impl SqliteExecutor<'_>, account: AccountNumber, day: Day) -> Result<u32, Error> {
+    let row = sqlx::query("SELECT used FROM quota_used WHERE account = $1 AND day = $2")
+        .bind(i64::from(account.0))
+        .bind(i64::from(day.0))
+        .fetch_optional(from)
+        .await?;
+    row.map_or(Ok(0), |row| number(&row, 0, "quota"))
 }
 
 fn account(row: &SqliteRow) -> Result<(KeyHash, Account), Error> {

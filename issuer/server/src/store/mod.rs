@@ -136,11 +136,14 @@ fn migrator() -> Migrator {
             false,
         )
     };
-    Migrator::with_migrations(vec![migration(
-        1,
-        "initial",
-        include_str!("../../migrations/0001_initial.sql"),
-    )])
+    Migrator::with_migrations(vec![
+        migration(1, "initial", include_str!("../../migrations/0001_initial.sql")),
+        migration(
+            2,
+            "results by account",
+            include_str!("../../migrations/0002_results_by_account.sql"),
+        ),
+    ])
 }
 
 fn lock(file: &Path) -> Result<File, Error> {

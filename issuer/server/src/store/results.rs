@@ -70,6 +70,34 @@ impl Store {
         result(&row.ok_or(Error::ResultUnknown)?)
     }
 
+    /// The last `limit` results of an account, the newest first: those that were not issued before `since`, and those before
+    /// the result with the number `before`.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn results_of(
+        &self,
+        account: AccountNumber,
+        since: Option<UnixTime>,
+        before: Option<ResultNumber>,
+        limit: u32,
+    ) -> Result<Vec<ResultRow>, Error> {
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
+        query.push(COLUMNS).push(" FROM results WHERE account = ");
+        query.push_bind(i64::from(account.0));
+        if let Some(since) = since {
+            query.push(" AND issued_at >= ").push_bind(since.0);
+        }
+        if let Some(before) = before {
+            query.push(" AND number < ").push_bind(before.0);
+        }
+        query
+            .push(" ORDER BY number DESC LIMIT ")
+            .push_bind(i64::from(limit));
+        let rows = query.build().fetch_all(&self.read).await?;
+        rows.iter().map(result).collect()
+    }
+
     /// The number of the last result; 0 before the first.
     ///
     /// # Errors

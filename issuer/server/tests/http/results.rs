@@ -200,7 +200,7 @@ async fn every_wrong_submission_is_told_why() {
         (404, "issuer-path-unknown".into())
     );
     assert_eq!(
-        world.get("station", "/v1/results").await.refused(),
+        world.get("station", "/v1/results/0/revoke").await.refused(),
         (405, "issuer-method-not-allowed".into())
     );
     for id in ["0", &"0".repeat(32), "%00"] {
