@@ -51,7 +51,7 @@ pub enum Error {
     #[error(transparent)]
     Door(#[from] verifier_server::SetUpError),
     #[error(transparent)]
-    Sync(#[from] verifier_server::SyncError),
+    Sync(#[from] verifier_server::CopyError),
     #[error(transparent)]
     Node(#[from] ledger_node::Error),
     #[error(transparent)]

@@ -39,7 +39,7 @@ impl Follower {
     /// What [`SignedCheckpoint::parse`] and [`Policy::verify`] refuse; [`Error::ConsistencyInvalid`] for a tree of the
     /// same size with another root; [`Error::WentBack`] for a smaller tree: a mirror is late, or somebody plays an old
     /// history.
-    pub fn advance(&self, policy: &Policy, checkpoint: &[u8]) -> Result<Advance<'_>, Error> {
+    pub fn advance(&self, policy: &Policy, checkpoint: &[u8]) -> Result<Advance, Error> {
         // 1. The checkpoint is its log's and a quorum has seen it.
         let cosigned = policy.verify(&SignedCheckpoint::parse(checkpoint)?)?;
         let (old, new) = (self.head(), cosigned.checkpoint().head());
@@ -64,7 +64,7 @@ impl Follower {
             .filter(|_| new.size > old.size)
             .filter_map(|index| Tile::in_tree(Level::Entries, index, new.size));
         Ok(Advance {
-            follower: self,
+            follower: self.clone(),
             bundles: bundles.collect(),
             cosigned,
         })
@@ -74,13 +74,13 @@ impl Follower {
 /// A checkpoint to be reached by reading [`bundles`](Self::bundles).
 #[derive(Debug)]
 #[must_use]
-pub struct Advance<'a> {
-    follower: &'a Follower,
+pub struct Advance {
+    follower: Follower,
     cosigned: Cosigned,
     bundles: Vec<Tile>,
 }
 
-impl Advance<'_> {
+impl Advance {
     /// The entry bundles to fetch, in order. Where a partial one is gone, [`Tile::full`] stands in its place.
     #[must_use]
     pub fn bundles(&self) -> &[Tile] {
@@ -103,7 +103,7 @@ impl Advance<'_> {
             return Err(Error::TileMalformed);
         }
         let (old, new) = (self.follower.head(), self.cosigned.checkpoint().head());
-        let mut frontier = self.follower.frontier.clone();
+        let mut frontier = self.follower.frontier;
         let mut entries = Vec::new();
         for (tile, bytes) in self.bundles.iter().zip(bundles) {
             for (at, entry) in read_bundle(*tile, bytes.as_ref())?.into_iter().enumerate() {
@@ -222,7 +222,7 @@ mod tests {
             signed.to_string().into_bytes()
         }
 
-        fn read(&self, advance: &Advance<'_>) -> Vec<Vec<u8>> {
+        fn read(&self, advance: &Advance) -> Vec<Vec<u8>> {
             let stored = |tile: &Tile| self.bundles.get(tile).or_else(|| self.bundles.get(&tile.full()));
             advance
                 .bundles()

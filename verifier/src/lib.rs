@@ -16,6 +16,7 @@ pub mod replay;
 pub mod rules;
 pub mod scanned;
 pub mod shown;
+pub mod sync;
 mod table;
 pub mod trust;
 pub mod verdict;

@@ -1,6 +1,9 @@
 //! The cooperative as a verifier knows it: who registers issuers, and whose word about the logs is enough.
 
-use crate::{Error, table};
+use crate::{
+    Error,
+    table::{self, table},
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ledger::policy::Policy;
 use schemas::crypto::P256Point;
@@ -34,6 +37,22 @@ impl Network {
         schemas::Error::at_most("network document in bytes", text.len(), MAX_DOCUMENT)?;
         let document: Document =
             toml::from_str(text).map_err(|error| Error::NetworkMalformed(table::reason(text, &error)))?;
+        Self::read(&document)
+    }
+
+    /// Reads the same document in JSON.
+    ///
+    /// # Errors
+    /// As [`from_toml`](Self::from_toml).
+    pub fn from_json(text: &str) -> Result<Self, Error> {
+        schemas::Error::at_most("network document in bytes", text.len(), MAX_DOCUMENT)?;
+        let mut document = serde_json::Deserializer::from_str(text);
+        let read = table(&mut document).and_then(|read| document.end().map(|()| read));
+        let read: Document = read.map_err(|error| Error::NetworkMalformed(error.to_string()))?;
+        Self::read(&read)
+    }
+
+    fn read(document: &Document) -> Result<Self, Error> {
         let registrar = URL_SAFE_NO_PAD
             .decode(document.registrar.trim())
             .map_err(|_| Error::NetworkMalformed("the registrar's key is not base64url".into()))?;
@@ -41,6 +60,13 @@ impl Network {
             registrar: P256Point::from_sec1(&registrar)?,
             members: Policy::parse(document.members.as_bytes())?,
         })
+    }
+
+    /// The JSON document.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        let registrar = URL_SAFE_NO_PAD.encode(self.registrar.as_bytes());
+        serde_json::json!({ "registrar": registrar, "members": self.members.to_string() })
     }
 
     /// The TOML document.
@@ -89,6 +115,15 @@ mod tests {
             members: members.unwrap(),
         };
         assert_eq!(Network::from_toml(&network.to_toml()), Ok(network.clone()));
+        let json = network.to_json().to_string();
+        assert_eq!(Network::from_json(&json), Ok(network.clone()));
+        for refused in ["[]", "{}", &json.replace("}", ", \"more\": 1}"), &(json + " {}")] {
+            assert_eq!(
+                Network::from_json(refused).unwrap_err().code(),
+                "network-malformed",
+                "{refused}"
+            );
+        }
         let quoted = Network {
             members: Policy::parse(network.members.to_string().replace(" one", " '''\"\\").as_bytes())
                 .unwrap(),

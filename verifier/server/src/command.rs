@@ -3,7 +3,7 @@
 use crate::{
     copy::{CopyError, copy},
     door::{DoorFiles, OpenDoor, read_network},
-    http,
+    http::serve_door,
     input::Input,
     output::{Exit, all_as_json, all_as_text},
 };
@@ -13,6 +13,7 @@ use std::{
     net::SocketAddr,
     path::PathBuf,
 };
+use tokio::net::TcpListener;
 use verifier::{Examination, Verdict, verdict::Missing};
 
 /// Verify credentials: files (PNG, JPEG, text), the text of a code, or `-` for standard input.
@@ -27,7 +28,7 @@ pub struct Command {
 
 #[derive(Subcommand, Debug)]
 enum Action {
-    /// Serve the door check over HTTP on this machine.
+    /// Serve the scanner page, and the door check over HTTP.
     Serve(Serve),
     /// Copy the ledger's files that a door needs into a folder, such as a USB stick. Everybody copies the same.
     Sync(Sync),
@@ -50,6 +51,9 @@ struct Serve {
     /// Where to listen.
     #[arg(long, default_value = "127.0.0.1:8090", value_name = "ADDRESS")]
     listen: SocketAddr,
+    /// The folder for the copy of the ledger that the page follows. Default: a temporary one.
+    #[arg(long, value_name = "FOLDER")]
+    keep: Option<PathBuf>,
     #[command(flatten)]
     files: DoorFiles,
 }
@@ -83,10 +87,23 @@ impl Command {
 
 impl Serve {
     async fn run(&self) -> Exit {
-        let Some(door) = open(&self.files).await else {
+        let Some(door) = set_up(&self.files) else {
             return Exit::Failed;
         };
-        match http::serve(self.listen, door).await {
+        let temporary = match tempfile::tempdir() {
+            Ok(folder) => folder,
+            Err(error) => return failed("output-unwritable", &format_args!("no temporary folder: {error}")),
+        };
+        let folder = self.keep.clone().unwrap_or_else(|| temporary.path().to_owned());
+        let served = async {
+            let listener = TcpListener::bind(self.listen).await?;
+            let address = listener.local_addr()?;
+            print(&format!(
+                "door: http://{address}\nscanner: http://{address}/scanner/\n"
+            ));
+            serve_door(listener, door, folder, serve::told_to_stop()).await
+        };
+        match served.await {
             Ok(()) => Exit::Accepted,
             Err(error) => failed(
                 "listen-failed",
@@ -167,6 +184,14 @@ fn print(text: &str) -> Exit {
 
 /// Sets the door up. A ledger that cannot be reached leaves it without a view, which the verdicts then say.
 async fn open(files: &DoorFiles) -> Option<OpenDoor> {
+    let door = set_up(files)?;
+    if let Err(error) = door.sync().await {
+        failed(error.code(), &error);
+    }
+    Some(door)
+}
+
+fn set_up(files: &DoorFiles) -> Option<OpenDoor> {
     let door = match OpenDoor::open(files) {
         Ok(door) => door,
         Err(error) => {
@@ -176,9 +201,6 @@ async fn open(files: &DoorFiles) -> Option<OpenDoor> {
     };
     for left_out in door.left_out() {
         eprintln!("attest: {left_out}");
-    }
-    if let Err(error) = door.sync().await {
-        failed(error.code(), &error);
     }
     Some(door)
 }

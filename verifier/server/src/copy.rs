@@ -103,15 +103,14 @@ pub async fn copy(network: &Network, source: &Source, folder: &Path) -> Result<C
         let here = Source::Folder(folder.to_owned());
         let mut reading = Fetch::new(&here);
         match follow(&view, members, &mut reading).await {
-            Ok(_) => earlier = reading.snapshots,
+            Ok(read) => earlier = read.snapshots,
             Err(_) => view = fresh(network)?,
         }
     }
 
     // 2. What is new, checked by the quorum's checkpoint.
     let mut fetch = Fetch::keeping(source);
-    follow(&view, members, &mut fetch).await?;
-    let snapshots = std::mem::take(&mut fetch.snapshots);
+    let snapshots = follow(&view, members, &mut fetch).await?.snapshots;
     let files = fetch.into_files();
     let objects = files
         .iter()

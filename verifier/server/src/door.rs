@@ -1,10 +1,12 @@
 //! A door from its files: the network, the ledger's files, the policy, trust lists and rules.
 
 use crate::{
+    copy::{CopyError, copy},
     source::{Source, Unavailable},
     stopwatch::nanoseconds,
-    sync::{SyncError, Synced, read, sync},
+    sync::{read, sync},
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 use clap::Args;
 use ledger::state::State;
 use schemas::{UnixTime, crypto::aws_lc::AwsLc, sd_cwt::profile::Audience};
@@ -24,6 +26,7 @@ use verifier::{
     network::Network,
     replay::ReplayMemory,
     rules::RuleSet,
+    sync::Synced,
     trust::{Publisher, TrustList},
     view::LedgerView,
 };
@@ -110,6 +113,16 @@ pub struct OpenDoor {
     rules: CountryRules,
     at: Option<UnixTime>,
     memory: Mutex<ReplayMemory>,
+    documents: Documents,
+}
+
+/// What the door was set up with, for the page to be set up with the same: files in base64, since a trust list need not
+/// be text.
+#[derive(Default)]
+pub(crate) struct Documents {
+    pub(crate) trust: Vec<String>,
+    pub(crate) rules: Vec<String>,
+    pub(crate) value_sets: Vec<String>,
 }
 
 /// What of a trust list is not trusted, since it cannot be used.
@@ -131,6 +144,8 @@ impl fmt::Display for LeftOut {
 struct Ledger {
     network: Network,
     source: Source,
+    /// Where the files are copied from, and into which folder, when `source` is a copy.
+    origin: Option<(Source, PathBuf)>,
     view: RwLock<LedgerView>,
     syncing: tokio::sync::Mutex<()>,
 }
@@ -143,8 +158,10 @@ impl OpenDoor {
     pub fn open(files: &DoorFiles) -> Result<Self, SetUpError> {
         let mut trust = TrustList::default();
         let mut left_out = Vec::new();
+        let mut documents = Documents::default();
         for file in &files.trust {
             let imported = parse(file, |bytes| {
+                documents.trust.push(STANDARD.encode(bytes));
                 TrustList::import(bytes, Publisher::NotChecked, &AwsLc)
             })?;
             if !imported.left_out.is_empty() {
@@ -159,10 +176,16 @@ impl OpenDoor {
         }
         let mut rules = CountryRules::default();
         for file in &files.rules {
-            rules.rules.extend(parse(file, RuleSet::read)?);
+            rules.rules.extend(parse(file, |bytes| {
+                documents.rules.push(STANDARD.encode(bytes));
+                RuleSet::read(bytes)
+            })?);
         }
         for file in &files.value_sets {
-            rules.value_sets = parse(file, |bytes| rules.value_sets.clone().with_published(bytes))?;
+            rules.value_sets = parse(file, |bytes| {
+                documents.value_sets.push(STANDARD.encode(bytes));
+                rules.value_sets.clone().with_published(bytes)
+            })?;
         }
         Ok(Self {
             policy: match &files.policy {
@@ -179,7 +202,35 @@ impl OpenDoor {
             rules,
             at: files.at.as_deref().map(time_of).transpose()?,
             memory: Mutex::default(),
+            documents,
         })
+    }
+
+    /// Copies the ledger's files into `folder` from where they were, to be read there from now on; does nothing without a
+    /// network document. The copy is brought up to date by [`sync`](Self::sync), before the view is.
+    pub(crate) fn keep_ledger_in(&mut self, folder: PathBuf) {
+        if let Some(ledger) = &mut self.ledger {
+            let here = Source::Folder(folder.clone());
+            ledger.origin = Some((std::mem::replace(&mut ledger.source, here), folder));
+        }
+    }
+
+    /// The folder of [`keep_ledger_in`](Self::keep_ledger_in).
+    pub(crate) fn ledger_files(&self) -> Option<&Source> {
+        let ledger = self.ledger.as_ref()?;
+        ledger.origin.as_ref().map(|_| &ledger.source)
+    }
+
+    pub(crate) fn network(&self) -> Option<&Network> {
+        self.ledger.as_ref().map(|ledger| &ledger.network)
+    }
+
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    pub(crate) fn documents(&self) -> &Documents {
+        &self.documents
     }
 
     /// What of the trust lists cannot be used.
@@ -187,16 +238,23 @@ impl OpenDoor {
         &self.left_out
     }
 
-    /// Brings the view of the ledger up to date; does nothing without a network document.
+    /// Brings the view of the ledger up to date; does nothing without a network document. Where there is a copy that cannot
+    /// be brought up to date, the view is as new as the copy.
     ///
     /// # Errors
-    /// [`SyncError`]; the view stays as it was.
-    pub async fn sync(&self) -> Result<Synced, SyncError> {
+    /// [`CopyError`]; the view stays as it was, or is as the copy.
+    pub async fn sync(&self) -> Result<Synced, CopyError> {
         let Some(ledger) = &self.ledger else {
             return Ok(Synced::default());
         };
         let _one_at_a_time = ledger.syncing.lock().await;
-        sync(&ledger.view, &ledger.network.members, &ledger.source).await
+        let copied = match &ledger.origin {
+            Some((origin, folder)) => copy(&ledger.network, origin, folder).await.map(drop),
+            None => Ok(()),
+        };
+        let synced = sync(&ledger.view, &ledger.network.members, &ledger.source).await;
+        copied?;
+        Ok(synced?)
     }
 
     /// Examines a text, as of now or of the time that was asked for.
@@ -233,6 +291,7 @@ impl Ledger {
         Ok(Self {
             network: document,
             source,
+            origin: None,
             view,
             syncing: tokio::sync::Mutex::default(),
         })

@@ -1,6 +1,6 @@
 //! The door check over HTTP, for a reader or a till on the same machine.
 
-use crate::{door::OpenDoor, input::Input, output::as_json};
+use crate::{door::OpenDoor, input::Input, page};
 use axum::{
     Json, Router,
     body::Bytes,
@@ -10,8 +10,8 @@ use axum::{
     routing::{get, post},
 };
 use serde_json::{Value, json};
-use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
-use tokio::{sync::Semaphore, task};
+use std::{path::PathBuf, sync::Arc, time::Duration};
+use tokio::{net::TcpListener, sync::Semaphore, task};
 
 /// Largest request: the picture of one code.
 const MAX_BODY: usize = 20 << 20;
@@ -27,26 +27,33 @@ struct Service {
     examining: Semaphore,
 }
 
-/// Serves until the process is told to stop.
+/// Serves the scanner page, the files that it is set up with, and the door check, until `shutdown` is ready. The copy of
+/// the ledger that the page follows is kept in `folder`.
 ///
 /// # Errors
-/// When the address cannot be listened on.
-pub async fn serve(address: SocketAddr, door: OpenDoor) -> std::io::Result<()> {
-    let listener = tokio::net::TcpListener::bind(address).await?;
-    // A service goes on when nobody reads this.
-    let _ = writeln!(std::io::stdout(), "door: http://{}", listener.local_addr()?);
+/// When the folder cannot be made.
+pub async fn serve_door(
+    listener: TcpListener,
+    mut door: OpenDoor,
+    folder: PathBuf,
+    shutdown: impl Future<Output = ()>,
+) -> std::io::Result<()> {
+    std::fs::create_dir_all(&folder)?;
+    door.keep_ledger_in(folder);
+    sync(&door).await;
     let shared = Arc::new(Service {
         door,
         examining: Semaphore::new(AT_ONCE),
     });
     let follower = tokio::spawn(follow(shared.clone()));
-    serve::serve(listener, router(shared), serve::told_to_stop()).await;
+    serve::serve(listener, router(shared), shutdown).await;
     follower.abort();
     Ok(())
 }
 
-/// `POST /verify`, `GET /view` and `GET /healthz`.
+/// The scanner page and its files, `POST /verify`, `GET /view` and `GET /healthz`.
 fn router(service: Shared) -> Router {
+    let files = page::router(&service.door);
     let router = Router::new()
         .route("/verify", post(verify))
         .route("/view", get(view))
@@ -54,7 +61,8 @@ fn router(service: Shared) -> Router {
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_method)
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .with_state(service);
+        .with_state(service)
+        .merge(files);
     serve::with_timeout(router)
 }
 
@@ -88,13 +96,13 @@ fn examine(door: &OpenDoor, body: &[u8]) -> Response {
     let verdicts: Vec<Value> = input
         .texts
         .iter()
-        .map(|text| as_json("request", &door.examine(text)))
+        .map(|text| door.examine(text).to_json("request"))
         .collect();
     Json(verdicts).into_response()
 }
 
 /// A refusal as a problem document (RFC 9457).
-fn problem(status: StatusCode, code: &str, title: &str) -> Response {
+pub(crate) fn problem(status: StatusCode, code: &str, title: &str) -> Response {
     let body = json!({
         "type": format!("urn:attest:problem:{code}"),
         "title": title,
@@ -106,12 +114,12 @@ fn problem(status: StatusCode, code: &str, title: &str) -> Response {
 }
 
 async fn unknown_path() -> Response {
-    let title = "there are POST /verify, GET /view and GET /healthz";
+    let title = "there are the page /scanner/, POST /verify, GET /view and GET /healthz";
     problem(StatusCode::NOT_FOUND, "path-unknown", title)
 }
 
 async fn unknown_method() -> Response {
-    let title = "there are POST /verify, GET /view and GET /healthz";
+    let title = "there are the page /scanner/, POST /verify, GET /view and GET /healthz";
     problem(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", title)
 }
 
@@ -130,9 +138,14 @@ async fn view(State(service): State<Shared>) -> Json<Value> {
 async fn follow(service: Shared) {
     loop {
         tokio::time::sleep(SYNC_EVERY).await;
-        if let Err(error) = service.door.sync().await {
-            eprintln!("attest: {error} [{}]", error.code());
-        }
+        sync(&service.door).await;
+    }
+}
+
+/// A ledger that cannot be reached leaves the door with the view that it has, which the verdicts then say.
+async fn sync(door: &OpenDoor) {
+    if let Err(error) = door.sync().await {
+        eprintln!("attest: {error} [{}]", error.code());
     }
 }
 
@@ -143,7 +156,7 @@ mod tests {
 
     #[tokio::test]
     async fn verdicts_are_as_specified_and_refusals_have_a_code() {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = format!("http://{}", listener.local_addr().unwrap());
         let service = Arc::new(Service {
             door: door(),

@@ -1,10 +1,8 @@
 //! Verdicts for people and for programs.
 
 use crate::input::InputError;
-use schemas::{UnixTime, health::TestKind};
 use serde_json::{Value, json};
 use std::fmt::Write;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use verifier::{
     Examination, Verdict,
     shown::{Shown, ShownPerson},
@@ -69,7 +67,7 @@ pub fn all_as_text(judged: &[Judged]) -> String {
 #[must_use]
 pub fn all_as_json(judged: &[Judged]) -> Value {
     let entry = |(name, found): &Judged| match found {
-        Ok(examination) => as_json(name, examination),
+        Ok(examination) => examination.to_json(name),
         Err(error) => json!({ "input": name, "code": error.code(), "text": error.to_string() }),
     };
     match judged {
@@ -90,20 +88,6 @@ pub fn in_full(name: &str, examination: &Examination) -> String {
         let _ = writeln!(text, "  by           {}", shown.issuer);
     }
     text
-}
-
-/// A verdict for programs: the report, and what was shown.
-#[must_use]
-pub fn as_json(name: &str, examination: &Examination) -> Value {
-    let mut value = serde_json::to_value(&examination.report).unwrap_or_default();
-    if let Value::Object(object) = &mut value {
-        object.insert("input".into(), name.into());
-        object.insert(
-            "shown".into(),
-            examination.shown.as_ref().map_or(Value::Null, shown_json),
-        );
-    }
-    value
 }
 
 /// A line of the table. Of a long name the end is kept, where paths differ.
@@ -182,30 +166,6 @@ fn person(shown: &Shown) -> String {
         }
         ShownPerson::Person { name, birth_date } => format!("{name}, born {birth_date}"),
     }
-}
-
-fn shown_json(shown: &Shown) -> Value {
-    let person = match &shown.person {
-        ShownPerson::Nobody => Value::Null,
-        ShownPerson::Initials(initials) => json!({
-            "given-initial": initials.given_name,
-            "family-initial": initials.family_name,
-            "birth-month-and-day": initials.month_and_day.map(|(month, day)| format!("--{month:02}-{day:02}")),
-        }),
-        ShownPerson::Person { name, birth_date } => json!({ "name": name, "birth-date": birth_date }),
-    };
-    let test = shown.test.map(|kind| match kind {
-        TestKind::Naat => "pcr",
-        TestKind::RapidAntigen => "rapid",
-    });
-    json!({ "issuer": shown.issuer, "person": person, "test": test, "sampled-at": shown.sampled_at.and_then(rfc3339) })
-}
-
-fn rfc3339(time: UnixTime) -> Option<String> {
-    OffsetDateTime::from_unix_timestamp(time.0)
-        .ok()?
-        .format(&Rfc3339)
-        .ok()
 }
 
 #[cfg(test)]

@@ -1,24 +1,12 @@
 //! Bringing a view of the ledger up to date from static files.
 
 use crate::source::{Source, Unavailable};
-use ledger::{policy::Policy, state::Outcome, tile::Tile};
-use schemas::{Hash, IssuerNumber};
-use std::{
-    collections::BTreeMap,
-    sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+use ledger::policy::Policy;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use verifier::{
+    sync::{LedgerFile, Sync, Synced},
+    view::LedgerView,
 };
-use verifier::view::{LedgerView, objects_of};
-
-/// What a sync did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Synced {
-    /// New entries.
-    pub entries: usize,
-    /// Bytes that were fetched.
-    pub bytes: usize,
-    /// Entries that do not count: nobody's, or a contradiction. One is a reason to ask the members.
-    pub strange: Vec<Outcome>,
-}
 
 /// Why a sync ended early. The view is as good as before, or better.
 #[derive(Debug, thiserror::Error)]
@@ -57,41 +45,16 @@ pub(crate) async fn follow(
     policy: &Policy,
     fetch: &mut Fetch<'_>,
 ) -> Result<Synced, SyncError> {
-    // 1. The checkpoint, which a quorum must have cosigned.
-    let checkpoint = fetch.read("checkpoint").await?;
-    let follower = read(view).follower().clone();
-    let advance = follower.advance(policy, &checkpoint)?;
-    let cosigners = advance.cosigned().cosigners().len();
-
-    // 2. The entries that lead to it.
-    let mut bundles = Vec::with_capacity(advance.bundles().len());
-    for tile in advance.bundles() {
-        bundles.push(fetch.bundle(*tile).await?);
+    let mut sync = Sync::default();
+    loop {
+        if let Some(synced) = sync.synced() {
+            return Ok(synced.clone());
+        }
+        for file in sync.wanted() {
+            let bytes = fetch.file(file).await?;
+            sync.supply(&mut write(view), policy, file, &bytes)?;
+        }
     }
-    let advanced = advance.read(&bundles)?;
-
-    // 3. The key events among them.
-    let mut objects = BTreeMap::new();
-    for hash in objects_of(&advanced) {
-        objects.insert(hash, fetch.object(hash).await?);
-    }
-    let entries = advanced.entries().len();
-    let outcomes = write(view).take(advanced, cosigners, &objects);
-
-    // 4. The latest status snapshot of each issuer.
-    let mut strange: Vec<Outcome> = outcomes.into_iter().filter(is_strange).collect();
-    let wanted = read(view).wanted_snapshots();
-    for (issuer, hash) in wanted {
-        let object = fetch.object(hash).await?;
-        fetch.snapshots.insert(issuer, hash);
-        let outcome = write(view).supply_snapshot(issuer, &object);
-        strange.extend(Some(outcome).filter(is_strange));
-    }
-    Ok(Synced {
-        entries,
-        bytes: fetch.bytes,
-        strange,
-    })
 }
 
 /// The view for reading. A thread that panicked while it wrote leaves a view that is behind, not one that lies.
@@ -103,33 +66,21 @@ fn write(view: &RwLock<LedgerView>) -> RwLockWriteGuard<'_, LedgerView> {
     view.write().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn is_strange(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Refused(_) | Outcome::Contradicted(_))
-}
-
-/// Reads, counts, and keeps what was read if it is to be copied.
+/// Reads, and keeps what was read if it is to be copied.
 pub(crate) struct Fetch<'a> {
     source: &'a Source,
-    bytes: usize,
     kept: Option<Vec<(String, Vec<u8>)>>,
-    /// The snapshots that were read.
-    pub(crate) snapshots: BTreeMap<IssuerNumber, Hash>,
 }
 
 impl<'a> Fetch<'a> {
     pub(crate) fn new(source: &'a Source) -> Self {
-        Self {
-            source,
-            bytes: 0,
-            kept: None,
-            snapshots: BTreeMap::new(),
-        }
+        Self { source, kept: None }
     }
 
     pub(crate) fn keeping(source: &'a Source) -> Self {
         Self {
+            source,
             kept: Some(Vec::new()),
-            ..Self::new(source)
         }
     }
 
@@ -138,24 +89,19 @@ impl<'a> Fetch<'a> {
         self.kept.unwrap_or_default()
     }
 
+    /// A file, or the one that stands in for it.
+    async fn file(&mut self, file: LedgerFile) -> Result<Vec<u8>, Unavailable> {
+        match (self.read(&file.to_string()).await, file.stand_in()) {
+            (Err(Unavailable::Missing { .. }), Some(other)) => self.read(&other.to_string()).await,
+            (read, _) => read,
+        }
+    }
+
     async fn read(&mut self, path: &str) -> Result<Vec<u8>, Unavailable> {
         let bytes = self.source.read(path).await?;
-        self.bytes += bytes.len();
         if let Some(kept) = &mut self.kept {
             kept.push((path.to_owned(), bytes.clone()));
         }
         Ok(bytes)
-    }
-
-    /// A partial bundle may be gone once the full one is there (tlog-tiles, "Partial tiles").
-    async fn bundle(&mut self, tile: Tile) -> Result<Vec<u8>, Unavailable> {
-        match self.read(&tile.to_string()).await {
-            Err(Unavailable::Missing { .. }) if !tile.is_full() => self.read(&tile.full().to_string()).await,
-            read => read,
-        }
-    }
-
-    async fn object(&mut self, hash: Hash) -> Result<Vec<u8>, Unavailable> {
-        self.read(&format!("object/{hash}")).await
     }
 }

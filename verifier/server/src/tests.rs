@@ -1,6 +1,6 @@
 //! What is printed is what `schemas/spec/verdict.md` says.
 
-use crate::{DoorFiles, OpenDoor, as_json, in_full};
+use crate::{DoorFiles, OpenDoor, in_full};
 use jsonschema::Validator;
 use schemas::{
     UnixTime,
@@ -56,7 +56,7 @@ fn the_json_is_as_specified() {
         shown(ShownPerson::Initials(initials)),
         shown(person),
     ] {
-        let json = as_json("code.png", &examination);
+        let json = examination.to_json("code.png");
         let refused: Vec<String> = schema.iter_errors(&json).map(|error| error.to_string()).collect();
         assert!(refused.is_empty(), "{refused:?} in {json:#}");
         assert!(in_full("code.png", &examination).contains("code.png"));

@@ -1,8 +1,50 @@
-//! A report as JSON (`schemas/spec/json/verdict.schema.json`).
+//! A verdict as JSON (`schemas/spec/json/verdict.schema.json`).
 
 use super::{Finding, Line, Missing, Report, Verdict};
-use crate::Error;
+use crate::{
+    Error, Examination,
+    shown::{Shown, ShownPerson},
+};
+use schemas::{UnixTime, health::TestKind};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
+use serde_json::{Value, json};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+impl Examination {
+    /// For programs: the report, and what was shown. `input` names what was examined.
+    #[must_use]
+    pub fn to_json(&self, input: &str) -> Value {
+        let mut value = serde_json::to_value(&self.report).unwrap_or_default();
+        if let Value::Object(object) = &mut value {
+            object.insert("input".into(), input.into());
+            let shown = self.shown.as_ref().map_or(Value::Null, shown);
+            object.insert("shown".into(), shown);
+        }
+        value
+    }
+}
+
+fn shown(shown: &Shown) -> Value {
+    let person = match &shown.person {
+        ShownPerson::Nobody => Value::Null,
+        ShownPerson::Initials(initials) => json!({
+            "given-initial": initials.given_name,
+            "family-initial": initials.family_name,
+            "birth-month-and-day": initials.month_and_day.map(|(month, day)| format!("--{month:02}-{day:02}")),
+        }),
+        ShownPerson::Person { name, birth_date } => json!({ "name": name, "birth-date": birth_date }),
+    };
+    let test = shown.test.map(|kind| match kind {
+        TestKind::Naat => "pcr",
+        TestKind::RapidAntigen => "rapid",
+    });
+    json!({ "issuer": shown.issuer, "person": person, "test": test, "sampled-at": shown.sampled_at.and_then(rfc3339) })
+}
+
+fn rfc3339(time: UnixTime) -> Option<String> {
+    let time = OffsetDateTime::from_unix_timestamp(time.0).ok()?;
+    time.format(&Rfc3339).ok()
+}
 
 /// A code and a sentence, as both reasons and what is missing are written.
 #[derive(Serialize)]
