@@ -94,6 +94,18 @@ pub enum Error {
     /// An answer to what a pick-up did not wish.
     #[error("this is not what the pick-up waits for")]
     OutOfTurn,
+    /// Not a file that is encrypted under a passphrase by age.
+    #[error("this is not a file of a wallet")]
+    SealForeign,
+    /// The passphrase does not open it. Damage within the 32 encrypted bytes of the file's key looks the same.
+    #[error("the passphrase does not open it")]
+    SealWrongPassphrase,
+    /// The passphrase is right, and what comes after is not what was written; or the head is cut off.
+    #[error("the file is damaged; use another copy of it")]
+    SealDamaged,
+    /// Its passphrase asks for more work than any wallet's.
+    #[error("the file would take too long to open")]
+    SealTooMuchWork,
     /// The clock of this device is before the credential was issued.
     #[error("this device's clock is wrong")]
     ClockBehind,
@@ -127,6 +139,10 @@ impl Error {
             Self::IssuerRefused { .. } => "issuer-refused",
             Self::IssuerAnswer(_) => "issuer-answer-malformed",
             Self::OutOfTurn => "pick-up-out-of-turn",
+            Self::SealForeign => "file-foreign",
+            Self::SealWrongPassphrase => "file-wrong-passphrase",
+            Self::SealDamaged => "file-damaged",
+            Self::SealTooMuchWork => "file-too-much-work",
             Self::ClockBehind => "clock-behind",
         }
     }

@@ -4,6 +4,7 @@
 //!   copies, with the receipt that gets more of them.
 //! * [`pick_up::PickUp`] is the way to an issuer's service and back. [`Vault::order`] and [`Vault::accept`] take copies in, after checking that they are what was asked for.
 //! * [`Vault::show`] begins a showing: it spends one copy and gives a [`Presenter`], which renews the presentation.
+//! * [`seal`] encrypts a vault or an export under a passphrase, for a file.
 //!
 //! It does no I/O, reads no clock, draws no randomness and signs nothing: a key is named by its [`KeyHandle`], and
 //! signing is a request and an answer, so that keys may live in WebCrypto or a secure element. It trusts nobody: whether
@@ -18,6 +19,7 @@ pub mod pick_up;
 mod presenter;
 mod receipt;
 mod record;
+pub mod seal;
 mod stock;
 mod vault;
 

@@ -224,10 +224,8 @@ async fn collect(
         let number = pick_up.holding().ok_or(Error::IssuerNotListed)?;
         match problem {
             None => break number,
-            Some(problem) if Instant::now() >= end => match problem {
-                Some(problem) => return Err(problem),
-                None => break number,
-            },
+            Some(Some(problem)) if Instant::now() >= end => return Err(problem),
+            Some(None) if Instant::now() >= end => break number,
             Some(_) => {}
         }
         if !is_told {

@@ -35,9 +35,18 @@ export class Module {
     });
   }
 
+  /** Ends it, and lets go of its memory. */
+  end() {
+    this.#worker.terminate();
+    this.#failed("module-stopped", "it was ended");
+  }
+
   #answered({ id, ok, body, refused }) {
     if (id === undefined) return this.#failed(refused.code, refused.text);
-    const { resolve, reject } = this.#waiting.get(id);
+    const waiting = this.#waiting.get(id);
+    // What was told already that the module is not there.
+    if (!waiting) return;
+    const { resolve, reject } = waiting;
     this.#waiting.delete(id);
     if (refused) reject(new Refused(refused));
     else resolve({ ok, body });

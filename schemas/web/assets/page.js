@@ -67,7 +67,7 @@ export function toast(text) {
 }
 
 /**
- * A dialog. Resolves with the value of the button that closed it, or null.
+ * A dialog. Resolves with the value of the button that closed it, or null; a button without a value cancels.
  * @param {string} title
  * @param {Array} content
  * @param {Array<{value: string, label: string, kind?: string}>} buttons
@@ -76,7 +76,7 @@ export function toast(text) {
 export function ask(title, content, buttons) {
   return new Promise((resolve) => {
     const id = `dialog-${Math.random().toString(36).slice(2)}`;
-    const row = buttons.map(({ value, label, kind }) => h(`button.${kind ?? "plain"}`, { value }, label));
+    const row = buttons.map(({ value, label, kind }) => h(`button.${kind ?? "plain"}`, { value, formnovalidate: !value }, label));
     const dialog = h(
       "dialog",
       { "aria-labelledby": id },

@@ -12,7 +12,7 @@ mod proof;
 pub use http::{Body, MAX_ANSWER_BYTES, Request, Response};
 pub use offer::Offer;
 
-use crate::{Error, HoldingNumber, Issuance, KeyHandle, OrderedKey, Receipt, Vault};
+use crate::{Error, HoldingNumber, Issuance, KeyHandle, OrderedKey, Receipt, StoredCertificate, Vault};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use core::fmt;
 use http::{form, text};
@@ -77,9 +77,18 @@ pub struct PickUp {
     service: String,
     holding: Option<HoldingNumber>,
     access_token: String,
+    wanted: Wanted,
     is_acknowledged: bool,
     is_replaced: bool,
     stage: Stage,
+}
+
+/// What is picked up.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Copies,
+    /// The certificate, for paper.
+    Paper,
 }
 
 #[derive(Clone)]
@@ -122,6 +131,8 @@ enum Stage {
     Acknowledge {
         notification: String,
     },
+    FetchPaper,
+    SavePaper,
     Waiting,
     Done,
 }
@@ -163,11 +174,24 @@ impl PickUp {
         Ok(Self::at(receipt.service(), Some(holding), stage))
     }
 
+    /// Asks for the certificate of a result, which is the same for everybody who scans it: for paper. It waits until the
+    /// certificate has its proof.
+    ///
+    /// # Errors
+    /// [`Error::NotHeld`].
+    pub fn paper(vault: &Vault, holding: HoldingNumber) -> Result<Self, Error> {
+        Ok(Self {
+            wanted: Wanted::Paper,
+            ..Self::resume(vault, holding)?
+        })
+    }
+
     fn at(service: &str, holding: Option<HoldingNumber>, stage: Stage) -> Self {
         Self {
             service: service.to_owned(),
             holding,
             access_token: String::new(),
+            wanted: Wanted::Copies,
             is_acknowledged: false,
             is_replaced: false,
             stage,
@@ -180,7 +204,7 @@ impl PickUp {
         &self.service
     }
 
-    /// The pass that it is about, once the order is noted.
+    /// The pass that it is about, once the order is noted; the certificate, once that is here.
     #[must_use]
     pub fn holding(&self) -> Option<HoldingNumber> {
         self.holding
@@ -230,7 +254,11 @@ impl PickUp {
                 issuer: fetched.issuer,
                 key: fetched.key,
             },
-            Stage::SaveCopies { .. } => Wish::Save { destroy: Vec::new() },
+            Stage::SaveCopies { .. } | Stage::SavePaper => Wish::Save { destroy: Vec::new() },
+            Stage::FetchPaper => self.post(
+                "credential",
+                &json!({ "credential_configuration_id": "attest-hcert" }),
+            ),
             Stage::Acknowledge { notification } => self.post(
                 "notification",
                 &json!({ "notification_id": notification, "event": "credential_accepted" }),
@@ -300,6 +328,11 @@ impl PickUp {
                 self.is_acknowledged = true;
                 self.wait_or_done(vault)?
             }
+            (Stage::FetchPaper, Answer::Response(response)) => {
+                self.take_paper(&response.json()?, vault, now)?
+            }
+            (Stage::SavePaper, Answer::Saved) => Stage::Done,
+            (Stage::Waiting, Answer::Waited) if self.wanted == Wanted::Paper => Stage::FetchPaper,
             (Stage::Waiting, Answer::Waited) => self.fetch_or_done(vault)?,
             _ => return Err(Error::OutOfTurn),
         };
@@ -348,16 +381,35 @@ impl PickUp {
         let token = text(answer, "access_token")?;
         if answer["attest_replaces"] != true {
             self.access_token = token;
+            if self.wanted == Wanted::Paper {
+                return Ok(Stage::FetchPaper);
+            }
             return self.order_or_fetch(vault, now);
         }
         let reference = text(answer, "refresh_token")?;
         let receipt = Receipt::new(issuer, &self.service, reference.as_bytes(), now)?;
         let destroy = vault.replace(self.number()?, receipt)?;
         (self.access_token, self.is_replaced) = (token, true);
+        // What was asked for was of the old result.
+        self.wanted = Wanted::Copies;
         Ok(Stage::Keys {
             receipt: None,
             destroy,
         })
+    }
+
+    /// Paper without its proof would be nothing that a door finds on the ledger.
+    fn take_paper(&mut self, answer: &Value, vault: &mut Vault, now: UnixTime) -> Result<Stage, Error> {
+        let paper = text(&answer["credentials"][0], "credential")?;
+        let certificate = StoredCertificate::new(&paper, now)?;
+        if matches!(certificate.decoded()?.proof(), Ok(None)) {
+            return Ok(Stage::Waiting);
+        }
+        self.holding = Some(match vault.import_text(&paper, now) {
+            Err(Error::AlreadyHeld { number }) => number,
+            imported => imported?,
+        });
+        Ok(Stage::SavePaper)
     }
 
     fn order_or_fetch(&self, vault: &Vault, now: UnixTime) -> Result<Stage, Error> {

@@ -2,7 +2,7 @@
 
 use crate::{
     facts, keys,
-    refusal::{not_open, refused},
+    refusal::{no_randomness, not_open, refused},
     wishes,
 };
 use schemas::{
@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use wallet_core::{
     Anchoring, Consent, HoldingNumber, Presenter, Vault,
     pick_up::{Offer, PickUp},
+    seal::{self, Passphrase},
 };
 use web::{Answer, Module, Refusal};
 
@@ -72,6 +73,11 @@ pub enum Call {
         /// Its number.
         number: u32,
     },
+    /// Begins to fetch the certificate of a result, for paper, and gives the first wish.
+    Paper {
+        /// Its number.
+        number: u32,
+    },
     /// Answers the last wish, and gives the next.
     Answer {
         /// How it came out.
@@ -120,6 +126,18 @@ pub enum Call {
     Export,
     /// Takes in what [`Call::Export`] gave, which comes with it. Save afterwards.
     Restore,
+    /// Encrypts what comes with it under a passphrase. Needs no open vault.
+    Seal {
+        /// The passphrase.
+        passphrase: String,
+        /// 48 random bytes.
+        random: Vec<u8>,
+    },
+    /// Decrypts what comes with it. Needs no open vault.
+    Unseal {
+        /// The passphrase.
+        passphrase: String,
+    },
 }
 
 /// What a showing discloses.
@@ -187,6 +205,11 @@ impl Module for Wallet {
                 self.pick_up = Some(resumed.map_err(refused)?);
                 self.next_wish()
             }
+            Call::Paper { number } => {
+                let begun = PickUp::paper(self.vault()?, HoldingNumber(number));
+                self.pick_up = Some(begun.map_err(refused)?);
+                self.next_wish()
+            }
             Call::Answer { answer, now } => self.answer(answer, body, UnixTime(now)),
             Call::Show {
                 number,
@@ -225,6 +248,15 @@ impl Module for Wallet {
                     "receipts": restored.receipts,
                     "already_held": restored.already_held,
                 })))
+            }
+            Call::Seal { passphrase, random } => {
+                let random = random.try_into().map_err(|_| no_randomness())?;
+                let sealed = seal::seal(body, &Passphrase::new(passphrase), seal::WORK, &random);
+                Ok(Answer::default().with_body(sealed))
+            }
+            Call::Unseal { passphrase } => {
+                let plain = seal::open(body, &Passphrase::new(passphrase), seal::MAX_WORK);
+                Ok(Answer::default().with_body(plain.map_err(refused)?.to_vec()))
             }
         }
     }

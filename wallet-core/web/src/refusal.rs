@@ -38,6 +38,14 @@ pub fn not_open() -> Refusal {
     }
 }
 
+/// Too few random bytes, or too many.
+pub fn no_randomness() -> Refusal {
+    Refusal {
+        code: "randomness-missing",
+        text: "48 random bytes are needed".to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

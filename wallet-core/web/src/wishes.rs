@@ -70,17 +70,12 @@ impl Wallet {
         self.next_wish()
     }
 
-    /// The next wish; with one to save comes the vault.
     pub(crate) fn next_wish(&self) -> Result<Answer, Refusal> {
         let pick_up = self.pick_up.as_ref().ok_or_else(not_open)?;
-        let wish = pick_up.wish();
-        let mut head = say(pick_up, &wish);
+        let mut head = say(pick_up, &pick_up.wish());
         head["number"] = json!(pick_up.holding().map(|number| number.0));
         head["replaced"] = json!(pick_up.is_replaced());
-        match wish {
-            Wish::Save { .. } => Ok(Answer::json(&head).with_body(self.encode()?)),
-            _ => Ok(Answer::json(&head)),
-        }
+        Ok(Answer::json(&head))
     }
 }
 
