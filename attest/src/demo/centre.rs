@@ -14,8 +14,10 @@ pub struct Station {
     client: reqwest::Client,
     /// Where the issuer is.
     pub issuer: String,
-    key: String,
-    supervisor: String,
+    /// The station's own key.
+    pub key: String,
+    /// The key of somebody who may publish and unlock.
+    pub supervisor: String,
 }
 
 /// What the station was answered.

@@ -5,6 +5,7 @@ mod centre;
 mod citizen;
 mod cooperative;
 mod day;
+mod door;
 mod tour;
 
 use crate::{print::say, registrar::Registrar};
@@ -49,6 +50,8 @@ impl Demo {
         );
         let souvenirs = tour::tour(&folder, &cooperative.network, &station).await?;
         if !self.exit {
+            let scanner = door::open(&folder, &cooperative.network, &stopped).await?;
+            pages(&station, &scanner);
             suggest(&folder, &cooperative, &station, &souvenirs)?;
             serve::told_to_stop().await;
         }
@@ -71,6 +74,19 @@ fn new_folder(data: &Path) -> Result<PathBuf, Failure> {
     unreachable!("the numbers do not end")
 }
 
+/// The pages of the three who use it, in a browser.
+fn pages(station: &centre::Station, scanner: &str) {
+    tour::heading("It stays up until Ctrl-C. Open in a browser, each in a window of its own:");
+    let issuer = &station.issuer;
+    say!(
+        "  desk     {issuer}/desk/  key {}  supervisor {}",
+        station.key,
+        station.supervisor
+    );
+    say!("  wallet   {issuer}/wallet/");
+    say!("  scanner  {scanner}");
+}
+
 /// What can be tried while it runs.
 fn suggest(
     folder: &Path,
@@ -81,7 +97,7 @@ fn suggest(
     let attest = std::env::current_exe()?;
     let (attest, folder) = (attest.display(), folder.display());
     let network = cooperative.network.display();
-    tour::heading("It stays up until Ctrl-C. Try in another terminal:");
+    tour::heading("Or in another terminal:");
     say!("  {attest} verify --network {network} {folder}/paper.png      # revoked by now");
     say!("  {attest} verify --network {network} --json {folder}/wallet.png");
     say!("  {attest} verify --network {network} {folder}/paper.txt {folder}/wallet.png");
