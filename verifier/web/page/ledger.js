@@ -22,18 +22,20 @@ export class Ledger extends EventTarget {
     this.#module = module;
   }
 
-  /** Reads what is kept, then follows for as long as the page is open. */
+  /** Reads what is kept, then follows for as long as the page is open. Done as soon as there is something to go by. */
   async start() {
     const kept = new Kept();
+    let isKept = true;
     try {
       await this.#follow(kept);
       await kept.tidy();
     } catch {
       // Nothing is kept yet, or not all of it: the network has it.
+      isKept = false;
     }
-    this.#changed();
     addEventListener("online", () => this.#now());
-    await this.#now();
+    const followed = this.#now();
+    if (!isKept) await followed;
   }
 
   /** How fresh the view is. */

@@ -20,6 +20,9 @@ export class Rules {
   /** What the door was given beside them. */
   imported = { signers: 0, rules: 0 };
 
+  /** What holds where a document says nothing. */
+  #defaults;
+
   constructor(module, business) {
     this.#module = module;
     this.#business = business ?? {};
@@ -31,6 +34,7 @@ export class Rules {
 
   /** Decides by them. Own rules that cannot be read any more are given up. */
   async start() {
+    this.#defaults = (await this.#module.call({ call: "describe", policy: {} })).ok.policy;
     try {
       await this.#decide(JSON.parse(localStorage.getItem(KEY)) ?? this.#business);
     } catch {
@@ -49,9 +53,10 @@ export class Rules {
     await this.#decide(this.#business);
   }
 
-  /** A link that brings these rules to another door. What stands after `#` is not sent to any server. */
+  /** A link that brings these rules to another door, short enough for a code. What stands after `#` goes to no server. */
   link() {
-    return `${location.origin}${location.pathname}${FRAGMENT}${encodeURIComponent(JSON.stringify(this.policy))}`;
+    const said = Object.entries(this.policy).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(this.#defaults[name]));
+    return `${location.origin}${location.pathname}${FRAGMENT}${encodeURIComponent(JSON.stringify(Object.fromEntries(said)))}`;
   }
 
   async code() {

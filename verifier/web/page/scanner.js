@@ -217,8 +217,7 @@ function showVerdict(judged) {
   for (const other of document.querySelectorAll("header, main, nav")) other.inert = true;
   drawVerdict(verdict, judged);
   // The same word as before has to be seen to be another one.
-  verdict.getAnimations().forEach((animation) => animation.cancel());
-  verdict.animate?.([{ opacity: 0.2 }, { opacity: 1 }], { duration: 160 });
+  verdict.querySelector(".shape").animate?.([{ scale: 0.6 }, { scale: 1.1 }, { scale: 1 }], { duration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 220 });
   count(judged.verdict);
   play(judged.verdict);
 }
@@ -362,10 +361,10 @@ async function begin() {
   rules.imported = (await module.call(import_)).ok;
   await rules.start();
   await challenger.set(isChallenging());
+  drawChallenge();
+  await ledger.start();
   performance.mark("ready");
   document.body.dataset.ready = "true";
-  drawChallenge();
-  ledger.start();
   await takeRules();
   const permission = await navigator.permissions?.query({ name: "camera" }).catch(() => null);
   if (permission?.state === "granted" && !scanning && place === "scan") startScanning();
