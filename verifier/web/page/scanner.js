@@ -55,6 +55,7 @@ function draw() {
 }
 
 async function go(view) {
+  if (place !== view) scrollTo(0, 0);
   place = view;
   document.body.dataset.view = view;
   for (const tab of document.querySelectorAll("nav.tabs button")) {
@@ -256,7 +257,7 @@ function drawSecondsLeft() {
 
 /* The ledger. */
 
-const STATES = { "view-missing": "never", "view-too-old": "old", "quorum-missing": "old" };
+const STATES = { "view-missing": "never", "view-too-old": "old", "quorum-missing": "old", "clock-ahead": "old" };
 
 async function drawFreshness() {
   const button = document.getElementById("fresh");
