@@ -58,8 +58,9 @@ export const at = (seconds) =>
 /** How long ago, in the largest unit that fits. */
 export function ago(seconds, now) {
   const minutes = Math.round((seconds - now) / 60);
-  const [value, unit] =
-    Math.abs(minutes) < 60 ? [minutes, "minute"] : Math.abs(minutes) < 48 * 60 ? [Math.round(minutes / 60), "hour"] : [Math.round(minutes / 1440), "day"];
+  const units = [["minute", 1, 60], ["hour", 60, 48 * 60], ["day", 1440, 60 * 1440], ["month", 43_830, 24 * 43_830], ["year", 525_960, Infinity]];
+  const [unit, length] = units.find(([, , below]) => Math.abs(minutes) < below);
+  const value = Math.round(minutes / length);
   return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(value, unit);
 }
 

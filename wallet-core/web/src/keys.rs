@@ -5,6 +5,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use schemas::{
     Error as SchemasError, KeyId,
     crypto::{Es256Signature, P256Point},
+    jwk::Jwk,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -49,16 +50,8 @@ pub fn signature(text: &str) -> Result<Es256Signature, Refusal> {
 /// The key named `wanted` of an issuer's JWK Set (RFC 7517 section 5).
 pub fn of_issuer(set: &Value, wanted: KeyId) -> Option<P256Point> {
     let keys = set["keys"].as_array()?.iter();
-    keys.filter_map(point)
-        .find(|point| KeyId::of_point(point) == wanted)
-}
-
-/// A key of P-256 (RFC 7518 section 6.2.1).
-fn point(jwk: &Value) -> Option<P256Point> {
-    let is_p256 = jwk["kty"] == "EC" && jwk["crv"] == "P-256";
-    let coordinate = |name: &str| bytes(jwk[name].as_str()?).ok().filter(|bytes| bytes.len() == 32);
-    let sec1 = [&[4][..], &coordinate("x")?, &coordinate("y")?].concat();
-    P256Point::from_sec1(&sec1).ok().filter(|_| is_p256)
+    let mut points = keys.filter_map(|key| Some(Jwk::read(key.as_object()?).ok()?.point()));
+    points.find(|point| KeyId::of_point(point) == wanted)
 }
 
 fn bytes(text: &str) -> Result<Vec<u8>, Refusal> {

@@ -9,6 +9,8 @@ mod module;
 #[cfg(not(target_family = "wasm"))]
 mod page;
 mod refusal;
+#[cfg(test)]
+mod tests;
 mod wishes;
 
 pub use module::{Call, Disclose, Form, Wallet};
