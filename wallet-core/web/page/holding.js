@@ -76,7 +76,7 @@ function state(app, one, running) {
   const low = one.left === 0 ? "out" : one.low ? "low" : null;
   return h("section.card.stock", { "data-state": "ready", "data-left": one.left }, h("p.count", {}, copies(one)),
     one.waiting > 0 && h("p.soft.small", {}, t("wallet.waiting-more", { count: one.waiting })),
-    low && h("p.notice", {}, mark("warn"), " ", t(online ? `wallet.${low}-online` : `wallet.${low}-offline`)));
+    low && one.waiting === 0 && h("p.notice", {}, mark("warn"), " ", t(online ? `wallet.${low}-online` : `wallet.${low}-offline`)));
 }
 
 function certificate(app, one) {

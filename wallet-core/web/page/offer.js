@@ -1,6 +1,6 @@
 // Picking up: the offer of a test centre, and the code that came apart from it.
 
-import { h, t, toast } from "./page.js";
+import { h, t } from "./page.js";
 import { frame } from "./frame.js";
 
 const STEPS = ["ask", "make-keys", "sign", "wait"];
@@ -43,7 +43,6 @@ export async function offer(app) {
       });
       app.offer = null;
       app.running.delete(number);
-      if (picked.done) toast(t("wallet.ready"));
       if (history.state?.screen === "offer") await app.go("holding", { number: picked.number }, { replace: true });
       else app.changed();
     } catch (error) {

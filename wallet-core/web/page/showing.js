@@ -59,8 +59,8 @@ async function present(app, one, disclose) {
   try {
     await begin(false);
   } catch (error) {
-    if (error.code !== "no-fresh-copy") return app.sorry(error);
-    const agreed = await ask(t("wallet.reuse"), [h("p", {}, t("wallet.reuse-words")), h("p.soft", {}, t(navigator.onLine ? "wallet.reuse-online" : "wallet.reuse-offline"))], [
+    if (!["no-fresh-copy", "copy-not-anchored"].includes(error.code)) return app.sorry(error);
+    const agreed = await ask(t("wallet.reuse"), [h("p", {}, t("wallet.reuse-words")), h("p.soft", {}, t(one.waiting > 0 ? "wallet.reuse-waiting" : navigator.onLine ? "wallet.reuse-online" : "wallet.reuse-offline"))], [
       { value: "", label: t("shared.cancel"), kind: "primary" }, { value: "yes", label: t("wallet.reuse-agree") },
     ]);
     if (!agreed) return;
