@@ -5,6 +5,7 @@ mod anchor;
 pub mod clock;
 mod config;
 mod derive;
+mod desk;
 mod edge;
 mod error;
 pub mod key_store;

@@ -7,6 +7,7 @@ use crate::{
     clock::{Clock, SystemClock},
     config::{Config, Settings},
     derive::Derivation,
+    desk,
     edge::StatusLists,
     key_store::KeyStore,
     keys::Keys,
@@ -40,7 +41,7 @@ pub struct IssuerService {
     pub(crate) shared: Arc<Shared>,
     ledger: Arc<dyn Ledger>,
     writing: JoinHandle<()>,
-    /// Beside the API: what the binary that runs this serves on the same origin.
+    /// Beside the API: the desk, and what the binary that runs this serves on the same origin.
     pub(crate) pages: Router,
 }
 
@@ -126,7 +127,7 @@ impl IssuerService {
             shared: Arc::new(shared),
             ledger,
             writing,
-            pages: Router::new(),
+            pages: serve::pages("/desk/", &desk::files()),
         })
     }
 

@@ -33,7 +33,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 const MAX_BODY_BYTES: usize = 16 * 1024;
 
 impl IssuerService {
-    /// Everything that stations, wallets and verifiers call.
+    /// Everything that stations, wallets and verifiers call, and the pages.
     pub fn router(&self) -> Router {
         let (router, api) = routes(self.shared.clone()).split_for_parts();
         let api: Arc<str> = description::complete(api).into();

@@ -245,3 +245,33 @@ fn unescape(text: &str) -> String {
     }
     String::from_utf8(bytes).unwrap()
 }
+
+#[tokio::test]
+async fn the_page_is_served_beside_the_service() {
+    let world = World::new().await;
+    let page = world.get("", "/desk/").await;
+    assert_eq!(
+        (page.status.as_u16(), &*page.headers["content-type"]),
+        (200, "text/html; charset=utf-8")
+    );
+    assert!(page.headers["content-security-policy"].starts_with("default-src 'none'; script-src 'self'"));
+    // Everything that the page loads is there.
+    for name in [
+        "style.css",
+        "desk.css",
+        "print.css",
+        "desk.js",
+        "page.js",
+        "messages.json",
+    ] {
+        assert_eq!(
+            world.get("", &format!("/desk/{name}")).await.status,
+            200,
+            "{name}"
+        );
+    }
+    assert_eq!(
+        world.get("", "/desk/nothing").await.refused(),
+        (404, "issuer-path-unknown".into())
+    );
+}
