@@ -46,7 +46,7 @@ export async function caseScreen(ways, id) {
     stands && h("section.card", {}, h("h2", {}, t("desk.wrong")),
       h("p.soft", {}, t("desk.wrong-text")),
       h("div.row", {},
-        h("button.plain", { id: "correct", onclick: () => ways.newTest(correction(id, {}, ways.desk.kit)) }, t("desk.correct")),
+        h("button.plain", { id: "correct", onclick: () => ways.newTest(correction(id)) }, t("desk.correct")),
         h("button.danger", { id: "revoke", onclick: () => revoke(ways, id, said) }, t("desk.revoke")))),
     back(ways),
   );

@@ -17,8 +17,13 @@ export function newEntry(device = "") {
   return { requestId: requestId(), replaces: null, family: "", given: "", birth: "", device, result: "", sampled: local(sampled), isBegun: false };
 }
 
-/** The entry that corrects another: what was typed is there again, if it still is. @param {string} id @param {object} [typed] */
-export const correction = (id, typed, device) => ({ ...newEntry(device), ...typed, requestId: requestId(), replaces: id, isBegun: false });
+/**
+ * The entry that corrects another: what was typed is there again while the page still has it. Otherwise all of it is empty, the
+ * time too: a guess would be signed.
+ * @param {string} id
+ * @param {object} [typed]
+ */
+export const correction = (id, typed = {}) => ({ ...newEntry(), sampled: "", ...typed, replaces: id });
 
 export function formScreen(ways, entry) {
   const { desk, main } = ways;
@@ -103,6 +108,11 @@ export function formScreen(ways, entry) {
       if (left.aborted) return;
       fields.disabled = button.disabled = false;
       said.replaceChildren(ways.refused(refused));
+      if (refused.code === "issuer-request-id-taken") {
+        // The name is used up: this entry can only be corrected, and the next one begins anew.
+        entry.isBegun = false;
+        said.append(h("div.row", {}, h("button.plain", { type: "button", id: "to-cases", onclick: ways.cases }, t("desk.cases"), shown("F4"))));
+      }
       said.tabIndex = -1;
       said.focus();
     }
@@ -112,7 +122,7 @@ export function formScreen(ways, entry) {
     main,
     h("h1", {}, t(entry.replaces ? "desk.correct-title" : "desk.new-title", { code: entry.replaces?.slice(0, 8) ?? "" })),
     entry.replaces && h("div.notice", {}, h("p", {}, t("desk.correct-text")), h("p.small", {}, t("desk.correct-wallet"))),
-    !entry.replaces && isUnanswered() && h("div.notice", { role: "alert", id: "unanswered" }, t("desk.unanswered")),
+    !entry.isBegun && isUnanswered() && h("div.notice", { role: "alert", id: "unanswered" }, t("desk.unanswered")),
     h("form.card", { id: "test-form", onsubmit: submit }, fields, said,
       h("div.row", {}, button, entry.replaces && h("button.plain", { type: "button", id: "cancel", onclick: () => ways.open(entry.replaces) }, t("shared.cancel")))),
   );
