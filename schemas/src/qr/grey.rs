@@ -2,10 +2,10 @@
 
 use super::Luma;
 use core::iter::zip;
-use rxing::common::BitMatrix;
+use rxing::common::{BitArray, BitMatrix};
 
 /// How much darker than its surroundings a pixel must be to count: less is a camera's noise on plain paper.
-const MARGIN: u8 = 4;
+const MARGIN: u32 = 4;
 
 /// Which modules are the dark ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,66 +40,117 @@ impl Grey {
         }
     }
 
-    /// With each pixel's difference from the mean around it added `amount` times: undoes some of a lens's blur.
-    pub(super) fn sharpened(mut self, radius: usize, amount: i16) -> Self {
-        let means = self.means(radius);
-        for (pixel, mean) in zip(&mut self.pixels, means) {
-            let [value, mean] = [*pixel, mean].map(i16::from);
-            let sharpened = value + amount * (value - mean);
-            *pixel = u8::try_from(sharpened.clamp(0, 255)).unwrap_or(u8::MAX);
-        }
-        self
+    /// With each pixel's difference from the mean around it added `amount` times: undoes some of a lens's blur. `radius`
+    /// is at most 5, within which means are exact.
+    pub(super) fn sharpened(self, radius: usize, amount: i32) -> Self {
+        const SHIFT: u32 = 22;
+        let mut pixels = Vec::with_capacity(self.pixels.len());
+        let (mut rows, mut reciprocals) = (0, Vec::new());
+        self.each_row(radius, |row| {
+            // Division is slow. The areas change with the number of rows only, near the upper and the lower edge.
+            if rows != row.rows {
+                rows = row.rows;
+                reciprocals = row
+                    .areas
+                    .iter()
+                    .map(|area| (1 << SHIFT) / area + 1)
+                    .collect::<Vec<u32>>();
+            }
+            let means = zip(row.sums, &reciprocals).map(|(sum, reciprocal)| (sum * reciprocal) >> SHIFT);
+            pixels.extend(zip(row.pixels, means).map(|(pixel, mean)| {
+                let value = i32::from(*pixel);
+                let sharpened = value + amount * (value - i32::from(narrow(mean)));
+                u8::try_from(sharpened.clamp(0, 255)).unwrap_or(u8::MAX)
+            }));
+        });
+        Self { pixels, ..self }
     }
 
     /// Dark is what is darker than the mean of a square of `radius` pixels to each side.
     pub(super) fn binarized(&self, radius: usize, polarity: Polarity) -> Option<BitMatrix> {
         let [width, height] = [self.width, self.height].map(|side| u32::try_from(side).ok());
         let mut matrix = BitMatrix::new(width?, height?).ok()?;
-        let means = self.means(radius);
-        let rows = zip(
-            self.pixels.chunks_exact(self.width),
-            means.chunks_exact(self.width),
-        );
-        for (y, (pixels, means)) in (0..).zip(rows) {
-            for (x, (pixel, mean)) in (0..).zip(zip(pixels, means)) {
-                let [dark, light] = match polarity {
-                    Polarity::DarkOnLight => [pixel, mean],
-                    Polarity::LightOnDark => [mean, pixel],
-                };
-                if dark.saturating_add(MARGIN) < *light {
-                    matrix.set(x, y);
-                }
+        let mut bits = BitArray::with_size(self.width);
+        let mut y = 0;
+        self.each_row(radius, |row| {
+            // As sums, since a mean would need a division.
+            let darker = |pixel: u8, sum: u32, area: u32| (u32::from(pixel) + MARGIN + 1) * area <= sum;
+            let lighter =
+                |pixel: u8, sum: u32, area: u32| sum < u32::from(pixel).saturating_sub(MARGIN) * area;
+            match polarity {
+                Polarity::DarkOnLight => row.pack(&mut bits, darker),
+                Polarity::LightOnDark => row.pack(&mut bits, lighter),
             }
-        }
+            matrix.setRow(y, &bits);
+            y += 1;
+        });
         Some(matrix)
     }
 
-    /// The mean of the square of `radius` pixels to each side of every pixel, as far as it lies in the picture.
-    fn means(&self, radius: usize) -> Vec<u8> {
-        let row = |y: usize| &self.pixels[y * self.width..][..self.width];
-        let mut means = Vec::with_capacity(self.pixels.len());
-        // The sums of the square's columns slide down the picture; within a row, their sum slides to the right.
-        let mut columns = vec![0u32; self.width];
+    /// Goes down the picture with the sums of the square of `radius` pixels to each side of every pixel, as far as it lies
+    /// in the picture.
+    fn each_row(&self, radius: usize, mut visit: impl FnMut(&Row<'_>)) {
+        let line = |y: usize| &self.pixels[y * self.width..][..self.width];
+        // The sums of the square's columns slide down the picture; within a row, their sum slides to the right, over
+        // columns of zero to both sides of the picture.
+        let across = 2 * radius + 1;
+        let mut columns = vec![0u16; self.width + across];
+        let own = radius + 1..radius + 1 + self.width;
         for y in 0..radius.min(self.height) {
-            zip(&mut columns, row(y)).for_each(|(sum, pixel)| *sum += u32::from(*pixel));
+            zip(&mut columns[own.clone()], line(y)).for_each(|(sum, pixel)| *sum += u16::from(*pixel));
         }
+        let counts: Vec<u32> = (0..self.width).map(|x| reach(x, radius, self.width)).collect();
+        let (mut rows, mut areas) = (0, counts.clone());
+        let mut sums = vec![0u32; self.width];
         for y in 0..self.height {
             if y + radius < self.height {
-                zip(&mut columns, row(y + radius)).for_each(|(sum, pixel)| *sum += u32::from(*pixel));
+                zip(&mut columns[own.clone()], line(y + radius))
+                    .for_each(|(sum, pixel)| *sum += u16::from(*pixel));
             }
             if y > radius {
-                zip(&mut columns, row(y - radius - 1)).for_each(|(sum, pixel)| *sum -= u32::from(*pixel));
+                zip(&mut columns[own.clone()], line(y - radius - 1))
+                    .for_each(|(sum, pixel)| *sum -= u16::from(*pixel));
             }
-            let rows = reach(y, radius, self.height);
-            let mut sum: u32 = columns[..radius.min(self.width)].iter().sum();
-            for x in 0..self.width {
-                sum += columns.get(x + radius).copied().unwrap_or(0);
-                sum -= if x > radius { columns[x - radius - 1] } else { 0 };
-                let count = rows * reach(x, radius, self.width);
-                means.push(narrow(sum / count));
+            let reached = reach(y, radius, self.height);
+            if rows != reached {
+                rows = reached;
+                zip(&mut areas, &counts).for_each(|(area, count)| *area = count * rows);
             }
+            let mut sum: u32 = columns[..across].iter().map(|column| u32::from(*column)).sum();
+            for (to, (enters, leaves)) in zip(&mut sums, zip(&columns[across..], &columns)) {
+                sum = sum + u32::from(*enters) - u32::from(*leaves);
+                *to = sum;
+            }
+            visit(&Row {
+                pixels: line(y),
+                rows,
+                sums: &sums,
+                areas: &areas,
+            });
         }
-        means
+    }
+}
+
+/// A row of the picture, with the sums and the sizes of the squares around its pixels, and the number of rows in them.
+struct Row<'a> {
+    pixels: &'a [u8],
+    rows: u32,
+    sums: &'a [u32],
+    areas: &'a [u32],
+}
+
+impl Row<'_> {
+    /// A bit for each pixel, by the square around it.
+    fn pack(&self, bits: &mut BitArray, is_set: impl Fn(u8, u32, u32) -> bool) {
+        const BITS: usize = usize::BITS as usize;
+        let squares = zip(self.sums.chunks(BITS), self.areas.chunks(BITS));
+        for (word, (pixels, (sums, areas))) in zip(self.pixels.chunks(BITS), squares).enumerate() {
+            let places = zip(pixels, zip(sums, areas)).enumerate();
+            let packed = places.fold(0, |packed, (place, (pixel, (sum, area)))| {
+                packed | usize::from(is_set(*pixel, *sum, *area)) << place
+            });
+            bits.setBulk(word * BITS, packed);
+        }
     }
 }
 
@@ -115,18 +166,34 @@ fn shrunk(luma: Luma<'_>, width: usize, height: usize) -> Vec<u8> {
         let start = place * original / length;
         start..((place + 1) * original / length).max(start + 1)
     };
+    let columns: Vec<_> = (0..width).map(|x| from(x, width, luma.width())).collect();
     let mut pixels = Vec::with_capacity(width * height);
+    let mut sums = vec![0u32; luma.width()];
     for y in 0..height {
         let rows = from(y, height, luma.height());
-        for x in 0..width {
-            let columns = from(x, width, luma.width());
-            let (mut sum, mut count) = (0u32, 0);
-            for y in rows.clone() {
-                let run = &luma.pixels()[y * luma.width()..][columns.clone()];
-                sum += run.iter().map(|pixel| u32::from(*pixel)).sum::<u32>();
-                count += u32::try_from(run.len()).unwrap_or(u32::MAX);
-            }
-            pixels.push(narrow(sum / count));
+        sums.fill(0);
+        for y in rows.clone() {
+            let line = &luma.pixels()[y * luma.width()..][..luma.width()];
+            zip(&mut sums, line).for_each(|(sum, pixel)| *sum += u32::from(*pixel));
+        }
+        match (luma.width() / width, luma.width() % width, rows.len()) {
+            // A camera's frame to half and to a quarter, without a division.
+            (2, 0, 2) => pixels.extend(
+                sums.as_chunks::<2>()
+                    .0
+                    .iter()
+                    .map(|sums| narrow(sums.iter().sum::<u32>() / 4)),
+            ),
+            (4, 0, 4) => pixels.extend(
+                sums.as_chunks::<4>()
+                    .0
+                    .iter()
+                    .map(|sums| narrow(sums.iter().sum::<u32>() / 16)),
+            ),
+            (_, _, rows) => pixels.extend(columns.iter().map(|columns| {
+                let count = u32::try_from(rows * columns.len()).unwrap_or(u32::MAX);
+                narrow(sums[columns.clone()].iter().sum::<u32>() / count)
+            })),
         }
     }
     pixels
