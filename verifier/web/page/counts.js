@@ -39,7 +39,7 @@ export function chart() {
   const of = (hour, verdict) => counts.get(hour)?.[verdict] ?? 0;
   const total = (hour) => VERDICTS.reduce((sum, verdict) => sum + of(hour, verdict), 0);
   const most = Math.max(...shown.map(total));
-  const clock = (hour) => new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" }).format(hour * 3_600_000);
+  const clock = (hour) => new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(hour * 3_600_000);
   const all = shown.reduce((sum, hour) => sum + total(hour), 0);
   const sums = VERDICTS.map((verdict) => [verdict, shown.reduce((sum, hour) => sum + of(hour, verdict), 0)]);
   return [
@@ -59,10 +59,10 @@ export function chart() {
 }
 
 function bars(hours, of, total, most, clock) {
-  const [width, height, foot] = [640, 220, 28];
+  const [width, height, foot] = [380, 190, 26];
   const step = width / hours.length;
-  const thick = Math.min(56, step * 0.68);
-  const every = Math.ceil(hours.length / 6);
+  const thick = Math.min(34, step * 0.68);
+  const every = Math.ceil(hours.length / 4);
   const parts = hours.map((hour, at) => {
     const x = at * step + (step - thick) / 2;
     let y = height - foot;

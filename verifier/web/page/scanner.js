@@ -332,7 +332,8 @@ function listenToAll() {
     if (file) takeFile(file);
   });
   addEventListener("keydown", (event) => {
-    if (!verdict.hidden && event.key === "Escape") hideVerdict();
+    const isMeant = event.key === "Escape" || (event.key === "Enter" && event.target.tagName !== "BUTTON");
+    if (!verdict.hidden && isMeant) hideVerdict();
   });
   addEventListener("pointerdown", wake, { capture: true });
   addEventListener("hashchange", takeRules);
