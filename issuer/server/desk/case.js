@@ -60,10 +60,8 @@ async function revoke(ways, id, said) {
   const group = h("fieldset", { id: "reasons" }, h("legend", {}, t("desk.reason")), reasons);
   const asked = ask(t("desk.revoke-title", { code: id.slice(0, 8) }), [h("p", {}, t("desk.revoke-text")), group], [
     { value: "revoke", label: t("desk.revoke-now"), kind: "danger" },
-    { value: "", label: t("shared.cancel"), kind: "plain.cancel" },
+    { value: "", label: t("shared.cancel") },
   ]);
-  const cancel = document.querySelector("dialog .cancel");
-  cancel.formNoValidate = true;
   group.querySelector("input").focus();
   if ((await asked) !== "revoke") return document.getElementById("revoke")?.focus();
   const reason = group.querySelector(":checked")?.value;

@@ -16,7 +16,7 @@ const desk = { account: null, sets: null, entry: null, kit: "" };
 let screen = signIn;
 let notice = null;
 
-const main = h("main", { id: "main" });
+const main = h("main", { id: "main", "data-screen": "sign-in" });
 const bar = h("header.bar", { id: "bar" });
 
 /** What screens may do with the desk. */
@@ -51,6 +51,7 @@ function go(name, draw) {
   ways.left = leave.signal;
   for (const key of ["F8", "F9", "Escape"]) on(key);
   place = name;
+  main.dataset.screen = name || "sign-in";
   screen = draw;
   drawBar();
   draw();

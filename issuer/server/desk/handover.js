@@ -14,7 +14,7 @@ const LOOK = 4_000;
 export function handoverScreen(ways, submitted, entry) {
   const { main, left } = ways;
   const { result_id: id, tx_code: code } = submitted;
-  const picture = h("div.code", { id: "pick-up-code", "aria-busy": "true" });
+  const picture = h("div.code", { id: "pick-up-code", "data-text": submitted.link, "aria-busy": "true" });
   const said = h("div", { id: "said" });
   const digits = `${code.slice(0, 3)} ${code.slice(3)}`;
   let drawn = null;
