@@ -66,6 +66,7 @@ export function handoverScreen(ways, submitted, entry) {
     if (!shown?.picked_up) return setTimeout(look, LOOK);
     said.replaceChildren(h("div.notice.good", { role: "status", id: "picked-up" }, h("strong", {}, t("desk.picked-up"))));
     document.getElementById("handover").classList.add("done");
+    on("F8");
   };
   draw();
   setTimeout(look, LOOK);
