@@ -195,7 +195,11 @@ fn a_file_is_one_of_age() {
         let identity = age::scrypt::Identity::new("right".to_owned().into());
         assert_eq!(age::decrypt(&identity, &ours).unwrap(), plain, "{length}");
         let theirs = sealed_by_age(&plain, "right");
-        assert_eq!(*crate::seal::open(&theirs, &secret("right")).unwrap(), plain, "{length}");
+        assert_eq!(
+            *crate::seal::open(&theirs, &secret("right")).unwrap(),
+            plain,
+            "{length}"
+        );
     }
     let recipient = age::x25519::Identity::generate().to_public();
     let foreign = age::encrypt(&recipient, b"plain").unwrap();

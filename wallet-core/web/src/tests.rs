@@ -47,7 +47,10 @@ fn a_vault_comes_back_as_it_was_and_damage_is_told() {
     let (_, bytes) = call(&mut wallet, &json!({ "call": "encode" }), b"").unwrap();
     let open = json!({ "call": "open" });
     assert!(call(&mut wallet, &open, &bytes).is_ok());
-    assert_eq!(call(&mut wallet, &open, &bytes[1..]).map(drop), Err("vault-malformed"));
+    assert_eq!(
+        call(&mut wallet, &open, &bytes[1..]).map(drop),
+        Err("vault-malformed")
+    );
     let list = call(&mut wallet, &json!({ "call": "list", "now": NOW }), b"");
     assert_eq!(list.unwrap().0, json!({ "people": [], "unknown": 0 }));
 }
@@ -58,9 +61,11 @@ fn a_text_is_recognised_by_what_it_is_for() {
     let mut recognise = |text: &str| {
         call(&mut wallet, &json!({ "call": "recognise", "text": text }), b"").map(|(head, _)| head)
     };
-    let challenge =
-        "AC1:/UGF6BBT1BT1BT1BT1BT1BT1BT1BT1BT1BT1BT1BT1BT1BT1BT1BT1J5A/Y1/Y1/Y1/Y1/Y1/Y1/Y1UY1";
-    assert_eq!(recognise(challenge), Ok(json!({ "kind": "challenge", "disclose": "initials" })));
+    let challenge = "AC1:/UGF6BBT1BT1BT1BT1BT1BT1BT1BT1BT1BT1BT1BT1BT1BT1BT1BT1J5A/Y1/Y1/Y1/Y1/Y1/Y1/Y1UY1";
+    assert_eq!(
+        recognise(challenge),
+        Ok(json!({ "kind": "challenge", "disclose": "initials" }))
+    );
     assert_eq!(
         recognise(&offer()),
         Ok(json!({ "kind": "offer", "issuer": "https://issuer.example" }))
@@ -75,16 +80,27 @@ fn a_pick_up_begins_with_a_wish() {
     let take_up = json!({ "call": "take-up", "offer": offer(), "code": "123456" });
     let (wish, _) = call(&mut wallet, &take_up, b"").unwrap();
     assert_eq!(wish["wish"], "ask");
-    assert_eq!(wish["url"], "https://issuer.example/.well-known/openid-credential-issuer");
+    assert_eq!(
+        wish["url"],
+        "https://issuer.example/.well-known/openid-credential-issuer"
+    );
     let answer = |given: Value| json!({ "call": "answer", "answer": given, "now": NOW });
     let metadata = json!({ "credential_issuer": "https://issuer.example", "attest_issuer_number": 1 });
     let metadata = metadata.to_string();
-    let (wish, _) = call(&mut wallet, &answer(json!({ "status": 200 })), metadata.as_bytes()).unwrap();
+    let (wish, _) = call(
+        &mut wallet,
+        &answer(json!({ "status": 200 })),
+        metadata.as_bytes(),
+    )
+    .unwrap();
     assert_eq!(wish["media_type"], "application/x-www-form-urlencoded");
     let wrong = br#"{"error":"invalid_grant","error_description":"wrong (issuer-tx-code-wrong)"}"#;
     let refused = call(&mut wallet, &answer(json!({ "status": 400 })), wrong);
     assert_eq!(refused, Err("issuer-tx-code-wrong"));
-    assert_eq!(call(&mut wallet, &answer(json!("saved")), b""), Err("pick-up-out-of-turn"));
+    assert_eq!(
+        call(&mut wallet, &answer(json!("saved")), b""),
+        Err("pick-up-out-of-turn")
+    );
 }
 
 #[test]
@@ -94,8 +110,14 @@ fn a_backup_opens_under_its_passphrase() {
     let seal = json!({ "call": "seal", "passphrase": "four words", "random": random });
     let (_, sealed) = call(&mut wallet, &seal, b"plain").unwrap();
     let unseal = |passphrase: &str| json!({ "call": "unseal", "passphrase": passphrase });
-    assert_eq!(call(&mut wallet, &unseal("four words"), &sealed).unwrap().1, b"plain");
-    assert_eq!(call(&mut wallet, &unseal("other"), &sealed), Err("file-wrong-passphrase"));
+    assert_eq!(
+        call(&mut wallet, &unseal("four words"), &sealed).unwrap().1,
+        b"plain"
+    );
+    assert_eq!(
+        call(&mut wallet, &unseal("other"), &sealed),
+        Err("file-wrong-passphrase")
+    );
     let few = json!({ "call": "seal", "passphrase": "", "random": [1] });
     assert_eq!(call(&mut wallet, &few, b""), Err("randomness-missing"));
 }
