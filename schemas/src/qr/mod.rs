@@ -14,7 +14,7 @@ mod rgba;
 
 pub use code::{Code, Level, MAX_TEXT};
 pub use draw::{MAX_MODULE_PIXELS, QUIET_ZONE, Terminal};
-pub use luma::Luma;
+pub use luma::{Luma, without_padding};
 pub use picture::{MAX_FILE_BYTES, MAX_PIXELS, read_picture};
 pub use read::{Effort, read_luma};
 pub use rgba::read_rgba;
