@@ -2,6 +2,18 @@
 
 use crate::HoldingNumber;
 
+/// What issuers' services say that a person can do something about.
+const SAID_BY_ISSUERS: [&str; 8] = [
+    "issuer-tx-code-wrong",
+    "issuer-tx-code-locked",
+    "issuer-tx-code-missing",
+    "issuer-code-used",
+    "issuer-code-invalid",
+    "issuer-result-not-standing",
+    "issuer-copies-exhausted",
+    "issuer-busy",
+];
+
 /// A refusal, with a stable [`code`](Error::code). Holds no personal data.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -145,5 +157,32 @@ impl Error {
             Self::SealTooMuchWork => "file-too-much-work",
             Self::ClockBehind => "clock-behind",
         }
+    }
+    /// The service's own code behind an issuer's refusal, which stands in brackets at its end
+    /// (`schemas/spec/pick-up.md`), when it is one that a person can do something about.
+    #[must_use]
+    pub fn of_service(&self) -> Option<&'static str> {
+        let Self::IssuerRefused { said, .. } = self else {
+            return None;
+        };
+        let bracketed = |code: &&str| said.ends_with(&format!("({code})"));
+        SAID_BY_ISSUERS.into_iter().find(bracketed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issuers_refusal_has_the_services_code() {
+        let of = |said: &str| {
+            let said = said.to_owned();
+            Error::IssuerRefused { status: 400, said }.of_service()
+        };
+        assert_eq!(of("wrong (issuer-tx-code-wrong)"), Some("issuer-tx-code-wrong"));
+        assert_eq!(of("wrong (issuer-other)"), None);
+        assert_eq!(of(""), None);
+        assert_eq!(Error::Expired.of_service(), None);
     }
 }

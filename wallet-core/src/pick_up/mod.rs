@@ -6,6 +6,7 @@
 //! have arrived when they are saved.
 
 mod http;
+mod issuer_key;
 mod offer;
 mod proof;
 

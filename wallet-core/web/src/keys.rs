@@ -3,12 +3,10 @@
 use crate::refusal::refused;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use schemas::{
-    Error as SchemasError, KeyId,
+    Error as SchemasError,
     crypto::{Es256Signature, P256Point},
-    jwk::Jwk,
 };
 use serde::Deserialize;
-use serde_json::Value;
 use wallet_core::{KeyHandle, OrderedKey};
 use web::Refusal;
 
@@ -45,13 +43,6 @@ pub fn signature(text: &str) -> Result<Es256Signature, Refusal> {
     bytes
         .map(Es256Signature)
         .map_err(|_| refused(SchemasError::SigningFailed))
-}
-
-/// The key named `wanted` of an issuer's JWK Set (RFC 7517 section 5).
-pub fn of_issuer(set: &Value, wanted: KeyId) -> Option<P256Point> {
-    let keys = set["keys"].as_array()?.iter();
-    let mut points = keys.filter_map(|key| Some(Jwk::read(key.as_object()?).ok()?.point()));
-    points.find(|point| KeyId::of_point(point) == wanted)
 }
 
 fn bytes(text: &str) -> Result<Vec<u8>, Refusal> {

@@ -7,13 +7,13 @@ use crate::{
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use schemas::{
-    Error as SchemasError, Hash, KeyId, Place, UnixTime,
+    Hash, Place, UnixTime,
     crypto::{Crypto, p256::P256},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
 use wallet_core::{
-    Error, Issuance,
+    Issuance,
     pick_up::{self, MAX_ANSWER_BYTES, PickUp, Request, Response, Wish},
 };
 use web::{Answer, Refusal};
@@ -43,7 +43,7 @@ impl Wallet {
                 let response = Response { status, body };
                 match pick_up.wish() {
                     Wish::Vouch { key, .. } => {
-                        let key = issuer_key(response, key)?;
+                        let key = response.issuer_key(key).map_err(refused)?;
                         let key = P256.es256(&key).map_err(refused)?;
                         let issuance = Issuance {
                             issuer: &*key,
@@ -90,11 +90,7 @@ fn say(pick_up: &PickUp, wish: &Wish) -> Value {
         Wish::Save { destroy } => {
             json!({ "wish": "save", "destroy": destroy.iter().map(keys::text).collect::<Vec<_>>() })
         }
-        Wish::Vouch { .. } => ask(&Request {
-            url: format!("{}/.well-known/jwks.json", pick_up.service()),
-            token: None,
-            body: None,
-        }),
+        Wish::Vouch { .. } => ask(&pick_up.issuer_keys()),
         Wish::Wait => json!({ "wish": "wait" }),
         Wish::Done => json!({ "wish": "done" }),
     }
@@ -113,13 +109,4 @@ fn ask(request: &Request) -> Value {
         "media_type": media_type,
         "limit": MAX_ANSWER_BYTES,
     })
-}
-
-fn issuer_key(response: Response<'_>, wanted: KeyId) -> Result<schemas::crypto::P256Point, Refusal> {
-    let set = match response.status {
-        200 => serde_json::from_slice(response.body).ok(),
-        _ => None,
-    };
-    let set: Value = set.ok_or_else(|| refused(Error::IssuerAnswer("it has no keys")))?;
-    keys::of_issuer(&set, wanted).ok_or_else(|| refused(SchemasError::SignatureInvalid))
 }
