@@ -23,7 +23,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 pub type Files = BTreeMap<String, Vec<u8>>;
 
 /// The folders that hold nothing but generated files.
-pub const FOLDERS: [&str; 6] = ["door", "formats", "rules", "sync", "trust", "views"];
+pub const FOLDERS: [&str; 7] = ["copies", "door", "formats", "rules", "sync", "trust", "views"];
 
 /// Every generated file.
 #[must_use]

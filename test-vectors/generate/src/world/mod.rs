@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod credential;
+mod held;
 pub mod issuer;
 pub mod members;
 pub mod said;
@@ -104,7 +105,7 @@ impl World {
         }
     }
 
-    /// The views, and the network that they belong to.
+    /// The views, the network that they belong to, and what a wallet holds.
     #[must_use]
     pub fn files(&self) -> Files {
         let current = self.members.publish(&self.said, AS_OF, WITNESSES);
@@ -136,6 +137,7 @@ impl World {
             .flat_map(|(name, view)| view.in_folder(&format!("views/{name}")))
             .collect();
         files.insert("views/network.toml".into(), self.network().to_toml().into_bytes());
+        files.insert("copies/pcr.json".into(), held::file(self, "pcr"));
         files
     }
 
