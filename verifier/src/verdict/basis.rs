@@ -68,7 +68,9 @@ impl Basis {
         always || by_basis
     }
 
-    pub(super) fn name(&self) -> &'static str {
+    /// The stable name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Registered {
                 anchoring: Anchoring::InView,
