@@ -3,6 +3,8 @@
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
     process::Command,
 };
 
@@ -19,13 +21,15 @@ const PURE: [(&str, &[&str]); 5] = [
 const SHARED: [(&str, &[&str]); 2] = [("web", &[]), ("serve", &["schemas", "web"])];
 
 /// Which pure role each edge crate wraps; besides it, an edge may see `ledger`, `schemas`, `serve` and `web`.
-const EDGES: [(&str, &str); 6] = [
+const EDGES: [(&str, &str); 8] = [
     ("ledger-node", "ledger"),
     ("issuer-server", "issuer"),
     ("wallet-file", "wallet-core"),
     ("wallet-page", "wallet-core"),
+    ("wallet-bindings", "wallet-core"),
     ("verifier-server", "verifier"),
     ("scanner-page", "verifier"),
+    ("verifier-bindings", "verifier"),
 ];
 
 /// Crates that do I/O; none may stand below a pure crate.
@@ -63,6 +67,32 @@ fn pure_crates_pull_in_nothing_that_does_io() {
         let impure: Vec<_> = IMPURE.iter().filter(|dep| below.contains(**dep)).collect();
         assert!(impure.is_empty(), "{name} pulls in {impure:?}");
     }
+}
+
+/// `docs/privacy.md` names what shows each claim: a file, or a file and the name of a test or function in it.
+#[test]
+fn what_the_privacy_page_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let page = fs::read_to_string(root.join("docs/privacy.md")).expect("the page");
+    let named: Vec<&str> = page.split('`').skip(1).step_by(2).collect();
+    let between: Vec<&str> = page.split('`').step_by(2).skip(1).collect();
+    let is_path = |name: &str| name.contains('/') && !name.contains(' ');
+    let mut paths = 0;
+    for (index, path) in named.iter().enumerate().filter(|(_, name)| is_path(name)) {
+        let file = ["", "issuer/server/src"]
+            .map(|folder| root.join(folder).join(path))
+            .into_iter()
+            .find(|file| file.exists());
+        let file = file.unwrap_or_else(|| panic!("{path} is not there"));
+        paths += 1;
+        if between[index].trim() == ":"
+            && let Some(name) = named.get(index + 1)
+        {
+            let text = fs::read_to_string(file).expect("a text");
+            assert!(text.contains(name), "{path} has no {name}");
+        }
+    }
+    assert!(paths > 30, "{paths}");
 }
 
 struct Graph {
