@@ -1,5 +1,8 @@
 //! Encryption under a passphrase: the scrypt recipient of age-encryption.org/v1, and no other. What is sealed here opens
-//! with any program for age, and with the wallet on the command line as in the browser.
+//! with any program for age, and with the wallet on the command line.
+//!
+//! It is for the browser. The `age` crate, which the command line uses, draws its own randomness below generations of other
+//! crates, and a browser's module has none; `wallet-core/file` tries each against the other.
 
 use crate::Error;
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};

@@ -3,7 +3,7 @@
 use crate::{
     Error,
     atomic::{beside, private, replace},
-    seal,
+    seal::{self, Passphrase, Refusal},
 };
 use schemas::Hash;
 use std::{
@@ -11,7 +11,7 @@ use std::{
     io::{self, Read},
     path::{Path, PathBuf},
 };
-use wallet_core::{Error as CoreError, MAX_VAULT_BYTES, Vault, seal::Passphrase};
+use wallet_core::{MAX_VAULT_BYTES, Vault};
 use zeroize::Zeroizing;
 
 /// Largest file that is read: a full vault with age's tag of 16 bytes on each 64 KiB, and its head.
@@ -145,10 +145,10 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
 pub fn unseal(path: &Path, sealed: &[u8], passphrase: &Passphrase) -> Result<Zeroizing<Vec<u8>>, Error> {
     let path = || path.to_owned();
     seal::open(sealed, passphrase).map_err(|refusal| match refusal {
-        CoreError::SealForeign => Error::Foreign(path()),
-        CoreError::SealWrongPassphrase => Error::WrongPassphrase(path()),
-        CoreError::SealTooMuchWork => Error::TooMuchWork(path()),
-        _ => Error::Damaged(path()),
+        Refusal::Foreign => Error::Foreign(path()),
+        Refusal::WrongPassphrase => Error::WrongPassphrase(path()),
+        Refusal::Damaged => Error::Damaged(path()),
+        Refusal::TooMuchWork => Error::TooMuchWork(path()),
     })
 }
 

@@ -13,7 +13,7 @@ mod seal;
 pub use error::Error;
 pub use export::{read_export, write_export};
 pub use file::VaultFile;
-pub use wallet_core::seal::Passphrase;
+pub use seal::Passphrase;
 
 #[cfg(test)]
 mod tests;

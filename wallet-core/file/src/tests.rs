@@ -180,29 +180,24 @@ fn an_export_goes_to_a_new_file_and_comes_back() {
     assert!(matches!(opened, Error::Wallet(_)), "{opened}");
 }
 
-/// What the `age` crate writes with little work, as any program for age would.
-fn sealed_by_age(plain: &[u8], passphrase: &str) -> Vec<u8> {
-    let mut recipient = age::scrypt::Recipient::new(passphrase.to_owned().into());
-    recipient.set_work_factor(4);
-    age::encrypt(&recipient, plain).unwrap()
-}
-
+/// The page writes the same files by `wallet_core::seal`, since the `age` crate does not come into a browser.
 #[test]
-fn a_file_is_one_of_age() {
+fn a_page_s_backup_opens_here_and_the_other_way_round() {
+    use wallet_core::seal as page;
     for length in [0, 1, 65_535, 65_536, 65_537, 200_000] {
         let plain: Vec<u8> = (0..length).map(|at: usize| at.to_le_bytes()[0]).collect();
-        let ours = crate::seal::seal(&plain, &secret("right")).unwrap();
-        let identity = age::scrypt::Identity::new("right".to_owned().into());
-        assert_eq!(age::decrypt(&identity, &ours).unwrap(), plain, "{length}");
-        let theirs = sealed_by_age(&plain, "right");
+        let passphrase = page::Passphrase::new("right".to_owned());
+        let sealed = page::seal(&plain, &passphrase, 4, &[7; 48]);
         assert_eq!(
-            *crate::seal::open(&theirs, &secret("right")).unwrap(),
+            *crate::seal::open(&sealed, &secret("right")).unwrap(),
             plain,
             "{length}"
         );
+        let sealed = crate::seal::seal(&plain, &secret("right")).unwrap();
+        assert_eq!(*page::open(&sealed, &passphrase, 20).unwrap(), plain, "{length}");
     }
     let recipient = age::x25519::Identity::generate().to_public();
     let foreign = age::encrypt(&recipient, b"plain").unwrap();
-    let refused = crate::seal::open(&foreign, &secret("right")).unwrap_err();
+    let refused = page::open(&foreign, &page::Passphrase::new("right".to_owned()), 20).unwrap_err();
     assert_eq!(refused.code(), "file-foreign");
 }
