@@ -8,13 +8,14 @@ use axum::{
     routing::get,
 };
 use schemas::Hash;
-use web::{Coding, File, Kind};
+use web::{Coding, File, Keeping, Kind};
 
 /// What a page may load and do: its own files, its own WebAssembly, pictures that it draws itself, the camera; and nobody
 /// may frame it (CSP Level 3; OWASP Content Security Policy Cheat Sheet).
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; \
     connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-const PERMISSIONS: &str = "camera=(self), clipboard-read=(self), clipboard-write=(self), web-share=(self), geolocation=(), microphone=()";
+const PERMISSIONS: &str =
+    "camera=(self), clipboard-read=(self), clipboard-write=(self), geolocation=(), microphone=()";
 /// The script whose first line says which files there are.
 const OFFLINE: &str = "offline.js";
 
@@ -49,15 +50,15 @@ fn release(files: &[File]) -> String {
         .flat_map(|file| [file.name.as_bytes(), file.bytes])
         .collect();
     let version = Hash::of(&all).to_string();
-    let names: Vec<String> = files
-        .iter()
-        .filter(|file| file.name != OFFLINE)
-        .map(|file| format!("{:?}", file.name))
-        .collect();
-    format!(
-        "const RELEASE = {{ version: \"{version}\", files: [{}] }};\n",
+    let names = |keeping: Keeping| {
+        let kept = files
+            .iter()
+            .filter(|file| file.name != OFFLINE && file.keeping == keeping);
+        let names: Vec<String> = kept.map(|file| format!("{:?}", file.name)).collect();
         names.join(", ")
-    )
+    };
+    let [files, later] = [Keeping::Always, Keeping::OnceUsed].map(names);
+    format!("const RELEASE = {{ version: \"{version}\", files: [{files}], later: [{later}] }};\n")
 }
 
 /// A file as it goes out.
@@ -112,7 +113,8 @@ mod tests {
     use axum::http::Request;
     use tower::ServiceExt;
 
-    const FILES: [File; 3] = [
+    const FILES: [File; 4] = [
+        File::wasm("large.wasm", b"\x1f\x8b").once_used(),
         File::new("", Kind::Html, b"<!doctype html>"),
         File::new(OFFLINE, Kind::Script, b"// RELEASE"),
         File::wasm("module.wasm", b"\x1f\x8b"),
@@ -165,7 +167,7 @@ mod tests {
         let script = text(ask("/page/offline.js", None).await).await;
         assert!(script.starts_with("const RELEASE = { version: \""), "{script}");
         assert!(
-            script.contains("files: [\"\", \"module.wasm\"] };\n// RELEASE"),
+            script.contains("files: [\"\", \"module.wasm\"], later: [\"large.wasm\"] };\n// RELEASE"),
             "{script}"
         );
     }

@@ -9,6 +9,8 @@ pub struct File {
     pub kind: Kind,
     /// How its bytes are coded.
     pub coding: Coding,
+    /// When the page keeps it for the time without a network.
+    pub keeping: Keeping,
     /// Its bytes.
     pub bytes: &'static [u8],
 }
@@ -51,6 +53,15 @@ impl Kind {
     }
 }
 
+/// When a page keeps a file for the time without a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeping {
+    /// From the first visit on.
+    Always,
+    /// Once it was used: what few need, and what is large.
+    OnceUsed,
+}
+
 /// How a file's bytes are coded (RFC 9110 section 8.4.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coding {
@@ -68,6 +79,7 @@ impl File {
             name,
             kind,
             coding: Coding::Identity,
+            keeping: Keeping::Always,
             bytes,
         }
     }
@@ -79,7 +91,17 @@ impl File {
             name,
             kind: Kind::Wasm,
             coding: Coding::Gzip,
+            keeping: Keeping::Always,
             bytes,
+        }
+    }
+
+    /// The same file, which the page keeps once it was used.
+    #[must_use]
+    pub const fn once_used(self) -> Self {
+        Self {
+            keeping: Keeping::OnceUsed,
+            ..self
         }
     }
 }

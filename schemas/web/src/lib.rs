@@ -9,6 +9,6 @@ mod file;
 mod shared;
 
 pub use call::{Answer, Boundary, Module, Refusal};
-pub use file::{Coding, File, Kind};
+pub use file::{Coding, File, Keeping, Kind};
 #[cfg(not(target_family = "wasm"))]
 pub use shared::shared;

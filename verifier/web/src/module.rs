@@ -4,7 +4,7 @@ use crate::door::{PageDoor, Source};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use schemas::{
     UnixTime,
-    qr::{Code, Effort, Luma, read_luma},
+    qr::{Code, Effort, read_rgba},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -168,11 +168,8 @@ fn seconds(milliseconds: i64) -> UnixTime {
     UnixTime(milliseconds.div_euclid(1_000))
 }
 
-/// The texts of the codes in a picture, by its green, which is most of its brightness.
 fn read(width: u32, height: u32, pixels: &[u8], effort: Effort) -> Result<Vec<String>, Refusal> {
-    let luma: Vec<u8> = pixels.chunks_exact(4).map(|pixel| pixel[1]).collect();
-    let luma = Luma::new(width, height, &luma).map_err(refused)?;
-    Ok(read_luma(luma, effort))
+    read_rgba(width, height, pixels, effort).map_err(refused)
 }
 
 fn draw(text: &str) -> Result<String, Refusal> {

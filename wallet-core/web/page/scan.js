@@ -82,12 +82,16 @@ export async function scan(app, { number }) {
 async function read(app, file) {
   if (file.type === "application/pdf" || file.name.toLowerCase().endsWith(".pdf")) {
     const pdf = new Module("pdf.wasm");
-    return (await pdf.call({ call: "read" }, await file.arrayBuffer())).ok.texts;
+    try {
+      return (await pdf.call({ call: "read" }, await file.arrayBuffer())).ok.texts;
+    } finally {
+      pdf.end();
+    }
   }
   const { width, height, pixels } = await picture(file).catch(() => {
     throw { code: "import-no-picture" };
   });
-  return (await app.core.call({ call: "read", width, height }, pixels)).ok.texts;
+  return (await app.core.call({ call: "read", width, height, is_file: true }, pixels)).ok.texts;
 }
 
 /** Goes on with what a text is for. */

@@ -7,7 +7,7 @@ use crate::{
 };
 use schemas::{
     UnixTime, hcert,
-    qr::{Code, Effort, Level, Luma, read_luma},
+    qr::{Code, Effort, Level, read_rgba},
     sd_cwt::profile::{self, Asked, AskedGroups, Audience},
 };
 use serde::Deserialize;
@@ -39,6 +39,9 @@ pub enum Call {
         width: u32,
         /// Rows.
         height: u32,
+        /// Whether it comes from a file, and not from a camera that shows another soon.
+        #[serde(default)]
+        is_file: bool,
     },
     /// Opens a vault, whose decrypted bytes come with it; none are an empty vault. Tells which keys it needs.
     Open,
@@ -185,7 +188,15 @@ impl Module for Wallet {
 
     fn call(&mut self, call: Call, body: &[u8]) -> Result<Answer, Refusal> {
         match call {
-            Call::Read { width, height } => read(width, height, body),
+            Call::Read {
+                width,
+                height,
+                is_file,
+            } => {
+                let effort = if is_file { Effort::Photo } else { Effort::Frame };
+                let texts = read_rgba(width, height, body, effort).map_err(refused)?;
+                Ok(Answer::json(&json!({ "texts": texts })))
+            }
             Call::Open => self.open(body),
             Call::Encode => Ok(Answer::default().with_body(self.encode()?)),
             Call::List { now } => Ok(Answer::json(&facts::list(self.vault()?, UnixTime(now)))),
@@ -348,13 +359,6 @@ impl Wallet {
         let svg = code.map_err(refused)?.to_svg(None);
         Ok(Answer::json(&json!({ "text": text, "svg": svg })))
     }
-}
-
-fn read(width: u32, height: u32, pixels: &[u8]) -> Result<Answer, Refusal> {
-    // Green is nearest to what the eye calls bright.
-    let luma: Vec<u8> = pixels.chunks_exact(4).map(|pixel| pixel[1]).collect();
-    let luma = Luma::new(width, height, &luma).map_err(refused)?;
-    Ok(Answer::json(&json!({ "texts": read_luma(luma, Effort::Frame) })))
 }
 
 /// What a text is for. An import is only looked at when it is taken in.

@@ -2,7 +2,7 @@
 
 use web::{File, Kind, shared};
 
-const OWN: [File; 16] = [
+const OWN: [File; 17] = [
     File::new("", Kind::Html, include_bytes!("../page/index.html")),
     File::new("wallet.css", Kind::Css, include_bytes!("../page/wallet.css")),
     File::new("wallet.js", Kind::Script, include_bytes!("../page/wallet.js")),
@@ -23,6 +23,12 @@ const OWN: [File; 16] = [
     File::new("showing.js", Kind::Script, include_bytes!("../page/showing.js")),
     File::new("store.js", Kind::Script, include_bytes!("../page/store.js")),
     File::wasm("wallet.wasm", include_bytes!("../built/wallet.wasm.gz")),
+    // Twice the size of all the rest, and few have a PDF.
+    File::wasm(
+        "pdf.wasm",
+        include_bytes!("../../../schemas/pdf/built/pdf.wasm.gz"),
+    )
+    .once_used(),
 ];
 
 /// All files of the page, to be served below one address.

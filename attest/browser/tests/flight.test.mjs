@@ -1,0 +1,91 @@
+// Without a network: wallet and scanner from their second visit on, a view that grows old, and what a clock does to both.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { keep } from "../chromium.mjs";
+import { citizen, doorman } from "../people.mjs";
+import { openWorld } from "../world.mjs";
+
+let world, guest, door;
+
+/** The page's clock goes `hours` ahead from its next load on. */
+const ahead = (page, hours) =>
+  page.addInitScript((offset) => {
+    const now = Date.now.bind(Date);
+    const Real = Date;
+    globalThis.Date = class extends Real {
+      constructor(...given) {
+        super(...(given.length ? given : [now() + offset]));
+      }
+      static now() {
+        return now() + offset;
+      }
+    };
+  }, hours * 3_600_000);
+
+before(async () => {
+  world = await openWorld();
+  world.crowd();
+  [guest, door] = await Promise.all([citizen(world), doorman(world)]);
+  await guest.pickUp(await world.submit());
+  await guest.ready();
+  await door.open();
+  await door.fresh();
+  // The second visit is the first one that a service worker serves.
+  for (const page of [guest.page, door.page]) {
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await page.reload();
+  }
+  await door.page.locator('body[data-ready="true"]').waitFor();
+});
+
+after(async () => {
+  await Promise.all([guest?.close(), door?.close()]);
+  await world?.close();
+});
+
+test("both install as apps", async () => {
+  for (const { page, context } of [guest, door]) {
+    const session = await context.newCDPSession(page);
+    const { installabilityErrors: errors } = await session.send("Page.getInstallabilityErrors");
+    assert.deepEqual(errors.map((error) => error.errorId), []);
+    const { errors: faults, url } = await session.send("Page.getAppManifest");
+    assert.deepEqual(faults, []);
+    assert.ok(url);
+  }
+});
+
+test("in flight mode a wallet shows, and a door accepts", async () => {
+  await Promise.all([guest.context.setOffline(true), door.context.setOffline(true)]);
+  await Promise.all([guest.page.reload(), door.page.reload()]);
+  await door.page.locator('body[data-ready="true"]').waitFor();
+  await guest.at("home").or(guest.at("holding")).waitFor();
+  if (await guest.at("home").isVisible()) await guest.page.locator("[data-holding]").first().click();
+  const { text } = await guest.present("name");
+  const judged = await door.take(text);
+  assert.equal(judged.verdict, "accept", judged.code);
+  assert.match(judged.words, /Mustermann/);
+  await keep(door.page, "scanner-accept-offline-de");
+});
+
+test("a door that was offline for days cannot tell, and says what is missing", async () => {
+  await ahead(door.page, 80);
+  await door.page.reload();
+  await door.page.locator('#fresh[data-state="old"]').waitFor({ timeout: 20_000 });
+  await ahead(guest.page, 80);
+  await guest.page.reload();
+  await guest.at("home").or(guest.at("holding")).waitFor();
+  if (await guest.at("home").isVisible()) await guest.page.locator("[data-holding]").first().click();
+  const judged = await door.take((await guest.present("result")).text);
+  assert.equal(judged.verdict, "indeterminate");
+  assert.match(judged.code, /view-too-old/);
+  await keep(door.page, "scanner-view-too-old-de");
+});
+
+test("what has expired is not shown", async () => {
+  await ahead(guest.page, 24 * 7);
+  await guest.page.reload();
+  await guest.at("home").or(guest.at("holding")).waitFor();
+  assert.equal(await guest.page.locator('[data-action="show"]:enabled').count(), 0);
+  await keep(guest.page, "wallet-expired-de");
+});
