@@ -142,6 +142,13 @@ export async function doorman(world, options = {}) {
       await fresh();
       return read();
     },
+    /** Puts nothing before the camera. What the door had seen is in the page's memory, and gone. */
+    lookAway: async () => {
+      await phone.look(await photo(""));
+      await page.reload();
+      await page.locator('body[data-ready="true"]').waitFor({ timeout: 20_000 });
+      await fresh();
+    },
     /** Pastes a text, and reads the verdict on it. */
     take: async (text) => {
       if (await verdict.isVisible()) await page.keyboard.press("Escape");

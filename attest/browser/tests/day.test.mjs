@@ -64,7 +64,10 @@ test("the door accepts what the citizen shows, by its camera", async () => {
 });
 
 test("the same code again is refused", async () => {
-  const judged = await door.take(first.text);
+  await door.lookAway();
+  const second = await renewed(guest.page);
+  assert.equal((await door.take(second.text)).verdict, "accept");
+  const judged = await door.take(second.text);
   assert.equal(judged.verdict, "reject");
   assert.equal(judged.code, "token-seen");
   await keep(door.page, "scanner-token-seen-de");
