@@ -108,7 +108,7 @@ test("a revoked result is refused once the door has followed the ledger", async 
   const holder = await citizen(world);
   await holder.pickUp(withdrawn);
   await holder.ready();
-  await holder.present("result");
+  await holder.present("initials");
   assert.equal((await door.known(async () => (await shown(holder.page)).text)).verdict, "accept");
   await world.revoke(withdrawn.result_id);
   let judged;
