@@ -11,6 +11,7 @@ mod luma;
 mod picture;
 mod read;
 mod rgba;
+mod triple;
 
 pub use code::{Code, Level, MAX_TEXT};
 pub use draw::{MAX_MODULE_PIXELS, QUIET_ZONE, Terminal};

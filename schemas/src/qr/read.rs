@@ -4,13 +4,11 @@ use super::{
     Luma,
     finder::{MadeToWasteTime, finder_patterns},
     grey::{Grey, Polarity},
+    triple::triples,
 };
 use rxing::{
     common::{BitMatrix, DetectorRXingResult},
-    qrcode::cpp_port::{
-        decoder::Decode,
-        detector::{GenerateFinderPatternSets, SampleQR},
-    },
+    qrcode::cpp_port::{decoder::Decode, detector::SampleQR},
 };
 
 /// How long to try.
@@ -126,10 +124,10 @@ impl Attempt {
 
 fn texts_in(matrix: &BitMatrix) -> Result<Vec<String>, MadeToWasteTime> {
     let pixels = matrix.width() as usize * matrix.height() as usize;
-    let mut patterns = finder_patterns(matrix, if pixels > FINE_PIXELS { 2.0 } else { 0.0 })?;
+    let patterns = finder_patterns(matrix, if pixels > FINE_PIXELS { 2.0 } else { 0.0 })?;
     let mut used = Vec::new();
     let mut texts = Vec::new();
-    for triple in GenerateFinderPatternSets(&mut patterns).iter().take(MAX_TRIPLES) {
+    for triple in triples(patterns).iter().take(MAX_TRIPLES) {
         let corners = [triple.bl, triple.tl, triple.tr];
         if corners.iter().any(|corner| used.contains(corner)) {
             continue;
