@@ -7,6 +7,7 @@
 use crate::{
     Error,
     account::AccountNumber,
+    receipt::{Receipt, ReceiptId},
     result::{RequestId, ResultId},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -23,6 +24,7 @@ pub const NONCE_SECONDS: i64 = 300;
 pub const TX_CODE_DIGITS: usize = 6;
 
 const MAC_BYTES: usize = 16;
+const RECEIPT_BYTES: usize = 32;
 
 /// What a derived value is for; no value of one purpose is ever accepted for another.
 #[derive(Clone, Copy)]
@@ -34,6 +36,7 @@ enum Purpose {
     Nonce = 5,
     Notification = 6,
     RefreshToken = 7,
+    MovedRefreshToken = 8,
 }
 
 /// Derives and checks.
@@ -86,42 +89,50 @@ impl Derivation {
         self.tx_code(id).as_bytes().ct_eq(presented.as_bytes()).into()
     }
 
-    /// An access token for a result, good for [`ACCESS_TOKEN_SECONDS`].
+    /// An access token of a receipt, good for [`ACCESS_TOKEN_SECONDS`].
     #[must_use]
-    pub fn access_token(&self, id: ResultId, now: UnixTime) -> String {
+    pub fn access_token(&self, receipt: Receipt, now: UnixTime) -> String {
         let until = now.plus(ACCESS_TOKEN_SECONDS).0.to_be_bytes();
-        self.seal(Purpose::AccessToken, &[&id.0[..], &until].concat())
+        self.seal(Purpose::AccessToken, &[&write(receipt)[..], &until].concat())
     }
 
-    /// The result that an access token is for.
+    /// The receipt that an access token is of.
     ///
     /// # Errors
     /// [`Error::TokenInvalid`], also when it has expired.
-    pub fn open_access_token(&self, token: &str, now: UnixTime) -> Result<ResultId, Error> {
-        let payload: [u8; 24] = self
+    pub fn open_access_token(&self, token: &str, now: UnixTime) -> Result<Receipt, Error> {
+        let payload: [u8; RECEIPT_BYTES + 8] = self
             .open(Purpose::AccessToken, token)
             .ok_or(Error::TokenInvalid)?;
-        let (id, until) = payload.split_first_chunk().ok_or(Error::TokenInvalid)?;
+        let (receipt, until) = payload.split_first_chunk().ok_or(Error::TokenInvalid)?;
         if now >= time(until).ok_or(Error::TokenInvalid)? {
             return Err(Error::TokenInvalid);
         }
-        Ok(ResultId(*id))
+        Ok(read(receipt))
     }
 
-    /// A refresh token for a result (RFC 6749 section 1.5). It is good for as long as the result stands.
+    /// The refresh token of a receipt (RFC 6749 section 1.5). The first one of a result names the result alone, as it did
+    /// before results could move.
     #[must_use]
-    pub fn refresh_token(&self, id: ResultId) -> String {
-        self.seal(Purpose::RefreshToken, &id.0)
+    pub fn refresh_token(&self, receipt: Receipt) -> String {
+        match receipt == Receipt::first(receipt.result) {
+            true => self.seal(Purpose::RefreshToken, &receipt.result.0),
+            false => self.seal(Purpose::MovedRefreshToken, &write(receipt)),
+        }
     }
 
-    /// The result that a refresh token is for.
+    /// The receipt of a refresh token.
     ///
     /// # Errors
     /// [`Error::CodeInvalid`].
-    pub fn open_refresh_token(&self, token: &str) -> Result<ResultId, Error> {
-        self.open(Purpose::RefreshToken, token)
-            .map(ResultId)
-            .ok_or(Error::CodeInvalid)
+    pub fn open_refresh_token(&self, token: &str) -> Result<Receipt, Error> {
+        let first = self.open(Purpose::RefreshToken, token);
+        let first = first.map(|id| Receipt::first(ResultId(id)));
+        let moved = || {
+            self.open(Purpose::MovedRefreshToken, token)
+                .map(|bytes| read(&bytes))
+        };
+        first.or_else(moved).ok_or(Error::CodeInvalid)
     }
 
     /// A nonce for proofs, good for [`NONCE_SECONDS`] (OpenID4VCI 1.0 section 7).
@@ -171,6 +182,27 @@ impl Derivation {
     }
 }
 
+/// A receipt in a token: its result, its own identity, and the one that it is based on.
+fn write(receipt: Receipt) -> [u8; RECEIPT_BYTES] {
+    let mut bytes = [0; RECEIPT_BYTES];
+    bytes[..16].copy_from_slice(&receipt.result.0);
+    bytes[16..24].copy_from_slice(&receipt.own.0);
+    bytes[24..].copy_from_slice(&receipt.based_on.0);
+    bytes
+}
+
+fn read(bytes: &[u8; RECEIPT_BYTES]) -> Receipt {
+    let (mut result, mut own, mut based_on) = ([0; 16], [0; 8], [0; 8]);
+    result.copy_from_slice(&bytes[..16]);
+    own.copy_from_slice(&bytes[16..24]);
+    based_on.copy_from_slice(&bytes[24..]);
+    Receipt {
+        result: ResultId(result),
+        own: ReceiptId(own),
+        based_on: ReceiptId(based_on),
+    }
+}
+
 fn time(bytes: &[u8]) -> Option<UnixTime> {
     bytes
         .try_into()
@@ -208,15 +240,24 @@ mod tests {
     fn tokens_expire_and_have_one_purpose() {
         let derivation = derivation();
         let id = ResultId([3; 16]);
-        let token = derivation.access_token(id, NOW);
+        let first = Receipt::first(id);
+        let moved = Receipt {
+            own: ReceiptId([5; 8]),
+            ..first
+        };
+        let token = derivation.access_token(moved, NOW);
         let last = NOW.plus(ACCESS_TOKEN_SECONDS - 1);
-        assert_eq!(derivation.open_access_token(&token, last).unwrap(), id);
+        assert_eq!(derivation.open_access_token(&token, last).unwrap(), moved);
         assert!(derivation.open_access_token(&token, last.plus(1)).is_err());
         assert!(derivation.open_pre_authorized_code(&token).is_err());
 
-        let refresh = derivation.refresh_token(id);
-        assert_eq!(derivation.open_refresh_token(&refresh).unwrap(), id);
-        assert!(derivation.open_pre_authorized_code(&refresh).is_err());
+        for receipt in [first, moved] {
+            let refresh = derivation.refresh_token(receipt);
+            assert_eq!(derivation.open_refresh_token(&refresh).unwrap(), receipt);
+            assert!(derivation.open_pre_authorized_code(&refresh).is_err());
+            assert!(derivation.open_access_token(&refresh, NOW).is_err());
+        }
+        assert!(derivation.open_refresh_token(&token).is_err());
         assert!(
             derivation
                 .open_refresh_token(&derivation.pre_authorized_code(id))

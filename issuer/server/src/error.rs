@@ -91,6 +91,13 @@ pub enum Error {
         /// What became of it.
         state: State,
     },
+    /// The refresh token is from before its result moved to another wallet.
+    #[error("this result was restored on another device; the copies here have ended")]
+    GrantMoved,
+    /// The access token is from before its result moved, or another wallet was faster. As [`Error::GrantMoved`], for the
+    /// endpoint where OpenID4VCI knows no `invalid_grant` (1.0 section 8.3.1.2).
+    #[error("this result was restored on another device; the copies here have ended")]
+    ReceiptMoved,
     /// The transaction code is missing.
     #[error("the transaction code is missing")]
     TxCodeMissing,
@@ -244,6 +251,7 @@ impl Error {
             Self::GrantTypeUnsupported => "issuer-grant-type-unsupported",
             Self::CodeInvalid => "issuer-code-invalid",
             Self::CodeUsed => "issuer-code-used",
+            Self::GrantMoved | Self::ReceiptMoved => "issuer-receipt-moved",
             Self::TxCodeMissing => "issuer-tx-code-missing",
             Self::TxCodeWrong { .. } => "issuer-tx-code-wrong",
             Self::TxCodeLocked => "issuer-tx-code-locked",

@@ -12,6 +12,7 @@ pub mod key_store;
 mod keys;
 mod metrics;
 mod random;
+mod receipt;
 pub mod result;
 mod service;
 mod store;

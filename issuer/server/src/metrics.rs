@@ -30,6 +30,8 @@ pub struct Metrics {
     pub ledger_failures: Counter,
     /// Credentials handed to wallets.
     pub copies_issued: Counter,
+    /// Results that moved to another wallet.
+    pub results_moved: Counter,
     /// Wrong transaction codes.
     pub tx_codes_wrong: Counter,
     /// Results deleted at expiry.
@@ -115,6 +117,10 @@ impl Metrics {
             copies_issued: counter(
                 "attest_issuer_copies_issued_total",
                 "Credentials signed for wallets.",
+            ),
+            results_moved: counter(
+                "attest_issuer_results_moved_total",
+                "Results that moved to a wallet restored from a backup.",
             ),
             tx_codes_wrong: counter("attest_issuer_tx_codes_wrong_total", "Wrong transaction codes."),
             results_purged: counter("attest_issuer_results_purged_total", "Results deleted at expiry."),

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Error,
     derive::ACCESS_TOKEN_SECONDS,
-    result::ResultId,
+    receipt::{Receipt, ReceiptId, Standing},
     service::Shared,
     store::{Credential, ResultRow},
     writer::{CodeMatches, Copy},
@@ -46,6 +46,8 @@ pub(super) struct TokenRequest {
     code: Option<String>,
     tx_code: Option<String>,
     refresh_token: Option<String>,
+    /// With a refresh token: the wallet was restored from a backup, and its next order moves the result there.
+    attest_moves: Option<bool>,
 }
 
 /// A token response (section 6.2).
@@ -61,6 +63,10 @@ pub(super) struct TokenResponse {
     /// The result was corrected: these tokens are for the new one. Drop the old copies and the old refresh token.
     #[serde(skip_serializing_if = "core::ops::Not::not")]
     attest_replaces: bool,
+    /// The refresh token is a new one. Put it in the old one's place and save it before ordering: the first order for copies
+    /// moves the result, so that the copies and the refresh tokens from before end.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    attest_moves: bool,
 }
 
 /// A nonce response (section 7.2).
@@ -130,6 +136,10 @@ pub(super) async fn token(
     WalletForm(request): WalletForm<TokenRequest>,
 ) -> Result<Response, OAuth> {
     let missing = |what: &str| Error::BodyMalformed(format!("{what} is missing"));
+    let wallet = match (&*request.grant_type, request.attest_moves) {
+        (REFRESH, Some(true)) => AskedBy::RestoredWallet,
+        _ => AskedBy::SameWallet,
+    };
     let granted = match &*request.grant_type {
         PRE_AUTHORIZED => {
             let code = request.code.ok_or_else(|| missing("pre-authorized_code"))?;
@@ -138,22 +148,24 @@ pub(super) async fn token(
         }
         REFRESH => {
             let token = request.refresh_token.ok_or_else(|| missing("refresh_token"))?;
-            shared.refresh(&token).await
+            shared.refresh(&token, wallet).await
         }
         _ => return Err(Error::GrantTypeUnsupported.into()),
     };
     let granted = granted.map_err(|error| match error {
         // Whose code is right and whose result is gone or revoked gets no token.
         Error::ResultUnknown | Error::ResultNotStanding { .. } => Error::CodeInvalid,
+        Error::ReceiptMoved => Error::GrantMoved,
         error => error,
     })?;
-    let (Granted::AsOffered(id) | Granted::Corrected(id)) = granted;
+    let (Granted::AsOffered(receipt) | Granted::Corrected(receipt)) = granted;
     Ok(json(&TokenResponse {
-        access_token: shared.derivation.access_token(id, shared.clock.now()),
+        access_token: shared.derivation.access_token(receipt, shared.clock.now()),
         token_type: "Bearer",
         expires_in: ACCESS_TOKEN_SECONDS,
-        refresh_token: shared.derivation.refresh_token(id),
+        refresh_token: shared.derivation.refresh_token(receipt),
         attest_replaces: matches!(granted, Granted::Corrected(_)),
+        attest_moves: wallet == AskedBy::RestoredWallet,
     }))
 }
 
@@ -176,7 +188,7 @@ pub(super) async fn nonce(State(shared): State<Arc<Shared>>) -> Response {
 )]
 pub(super) async fn credential(
     State(shared): State<Arc<Shared>>,
-    Token(id): Token,
+    Token(receipt): Token,
     request: Result<WalletJson<CredentialRequest>, OAuth>,
 ) -> Result<Response, OAuth> {
     let WalletJson(request) = request.map_err(|OAuth(error)| match error {
@@ -192,11 +204,11 @@ pub(super) async fn credential(
     let missing = || Error::CredentialRequestMalformed("credential_configuration_id is missing".into());
     let configuration = request.credential_configuration_id.ok_or_else(missing)?;
     let credentials = match (&*configuration, request.proofs) {
-        (HCERT, None) => vec![shared.hcert(id).await?],
+        (HCERT, None) => vec![shared.hcert(receipt).await?],
         (HCERT, Some(_)) => {
             return Err(Error::ProofsUnexpected("this configuration takes no key proofs").into());
         }
-        (SD_CWT, Some(proofs)) => shared.copies(id, &proofs.jwt).await?,
+        (SD_CWT, Some(proofs)) => shared.copies(receipt, &proofs.jwt).await?,
         (SD_CWT, None) => return Err(Error::ProofsUnexpected("this configuration needs key proofs").into()),
         _ => return Err(Error::ConfigurationUnknown.into()),
     };
@@ -205,7 +217,7 @@ pub(super) async fn credential(
             .into_iter()
             .map(|credential| CredentialShown { credential })
             .collect(),
-        notification_id: shared.derivation.notification_id(id),
+        notification_id: shared.derivation.notification_id(receipt.result),
     }))
 }
 
@@ -216,13 +228,14 @@ pub(super) async fn credential(
 )]
 pub(super) async fn notification(
     State(shared): State<Arc<Shared>>,
-    Token(id): Token,
+    Token(receipt): Token,
     request: Result<WalletJson<NotificationRequest>, OAuth>,
 ) -> Result<StatusCode, OAuth> {
     let WalletJson(request) = request.map_err(|OAuth(error)| match error {
         Error::BodyMalformed(_) => Error::NotificationMalformed,
         error => error,
     })?;
+    let id = receipt.result;
     if request.notification_id != shared.derivation.notification_id(id) {
         return Err(Error::NotificationUnknown.into());
     }
@@ -235,62 +248,89 @@ pub(super) async fn notification(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Which result a token is for.
+/// The receipt that tokens are for.
 #[derive(Clone, Copy)]
 enum Granted {
-    /// The one that the wallet knows.
-    AsOffered(ResultId),
-    /// The one that has taken its place.
-    Corrected(ResultId),
+    /// Of the result that the wallet knows.
+    AsOffered(Receipt),
+    /// Of the one that has taken its place.
+    Corrected(Receipt),
+}
+
+/// Who has a refresh token.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum AskedBy {
+    /// The wallet that it was given to.
+    SameWallet,
+    /// Another one, which has it from a backup.
+    RestoredWallet,
 }
 
 impl Shared {
-    async fn redeem(&self, code: &str, tx_code: &str) -> Result<ResultId, Error> {
+    async fn redeem(&self, code: &str, tx_code: &str) -> Result<Receipt, Error> {
         let id = self.derivation.open_pre_authorized_code(code)?;
         let matches = match self.derivation.tx_code_matches(id, tx_code) {
             true => CodeMatches::Yes,
             false => CodeMatches::No,
         };
         self.writer.redeem(id, matches).await?;
-        Ok(id)
+        // A move uses the offer up, so that this is the receipt in force.
+        Ok(Receipt::first(id))
     }
 
-    /// The result of a refresh token, or the last of the corrected ones that took its place.
-    async fn refresh(&self, token: &str) -> Result<Granted, Error> {
-        let known = self
-            .store
-            .result(self.derivation.open_refresh_token(token)?)
-            .await?;
-        let ended = |state| Error::GrantEnded { state };
+    /// The receipt of a refresh token; or, for a corrected result, what it is for the last of those that took its place.
+    async fn refresh(&self, token: &str, wallet: AskedBy) -> Result<Granted, Error> {
+        let mut receipt = self.derivation.open_refresh_token(token)?;
+        let known = self.store.result(receipt.result).await?;
+        let mut standing = receipt.standing(known.receipt);
         let mut last = None;
         for _ in 0..MAX_CORRECTIONS {
             let Some(next) = last.as_ref().unwrap_or(&known).replaced_by else {
                 break;
             };
-            last = Some(self.store.result(next).await?);
+            let row = self.store.result(next).await?;
+            // Each result on the way may have moved: a receipt that lost its standing once has none any more.
+            standing = standing.and_then(|standing| {
+                receipt = receipt.carried_to(row.id, standing);
+                receipt.standing(row.receipt)
+            });
+            last = Some(row);
         }
-        let granted = match &last {
-            None => Granted::AsOffered(known.id),
-            // Nobody is given what may be somebody else's.
-            Some(row) if !read_draft(row)?.may_correct(&read_draft(&known)?) => {
-                return Err(ended(known.state));
-            }
-            Some(row) => Granted::Corrected(row.id),
+        let ended = |state| Error::GrantEnded { state };
+        // Nobody is given what may be somebody else's.
+        if let Some(row) = &last
+            && !read_draft(row)?.may_correct(&read_draft(&known)?)
+        {
+            return Err(ended(known.state));
+        }
+        let row = last.as_ref().unwrap_or(&known);
+        self.check_standing(row).map_err(|error| match error {
+            Error::ResultNotStanding { state } => ended(state),
+            error => error,
+        })?;
+        standing?;
+        let receipt = match wallet {
+            AskedBy::SameWallet => receipt,
+            AskedBy::RestoredWallet => Receipt {
+                own: ReceiptId::random()?,
+                based_on: row.receipt,
+                ..receipt
+            },
         };
-        self.check_standing(last.as_ref().unwrap_or(&known))
-            .map_err(|error| match error {
-                Error::ResultNotStanding { state } => ended(state),
-                error => error,
-            })?;
-        Ok(granted)
+        Ok(match last {
+            None => Granted::AsOffered(receipt),
+            Some(_) => Granted::Corrected(receipt),
+        })
     }
 
-    async fn hcert(&self, id: ResultId) -> Result<String, Error> {
-        let row = self.store.result(id).await?;
+    async fn hcert(&self, receipt: Receipt) -> Result<String, Error> {
+        let row = self.store.result(receipt.result).await?;
+        // It moves nothing, but a wallet whose receipt has ended gets nothing more.
+        receipt.standing(row.receipt)?;
         Ok(self.certificate(&row).await?.0)
     }
 
-    async fn copies(&self, id: ResultId, proofs: &[String]) -> Result<Vec<String>, Error> {
+    async fn copies(&self, receipt: Receipt, proofs: &[String]) -> Result<Vec<String>, Error> {
         // 1. The keys, each proven.
         if proofs.is_empty() || proofs.len() > MAX_PROOFS {
             return Err(Error::ProofsUnexpected("one to eight key proofs are needed"));
@@ -302,9 +342,9 @@ impl Shared {
             return Err(Error::ProofInvalid("two proofs are for one key"));
         }
         // 2. Their copies: those there are, or new ones.
-        let copies = match self.existing_copies(id, &holders).await? {
+        let copies = match self.existing_copies(receipt, &holders).await? {
             Some(copies) => copies,
-            None => self.writer.copies(id, holders).await?,
+            None => self.writer.copies(receipt, holders).await?,
         };
         // 3. With their proofs, if the ledger has them.
         let mut encoded = Vec::with_capacity(copies.len());
@@ -317,9 +357,16 @@ impl Shared {
     }
 
     /// The copies of a standing result, if each of the keys has one: then nothing has to be written.
-    async fn existing_copies(&self, id: ResultId, holders: &[P256Point]) -> Result<Option<Vec<Copy>>, Error> {
-        let row = self.store.result(id).await?;
+    async fn existing_copies(
+        &self,
+        receipt: Receipt,
+        holders: &[P256Point],
+    ) -> Result<Option<Vec<Copy>>, Error> {
+        let row = self.store.result(receipt.result).await?;
         self.check_standing(&row)?;
+        if receipt.standing(row.receipt)? == Standing::Moves {
+            return Ok(None);
+        }
         let credentials = self.store.credentials(row.number).await?;
         let of = |holder: &P256Point| credentials.iter().find(|c| c.holder == Some(*holder));
         let copy = |c: &Credential| Copy {

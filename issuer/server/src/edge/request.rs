@@ -4,6 +4,7 @@ use super::respond::{OAuth, Problem};
 use crate::{
     Error,
     account::{Account, Role},
+    receipt::Receipt,
     result::ResultId,
     service::Shared,
 };
@@ -37,8 +38,8 @@ impl FromRequestParts<Arc<Shared>> for Caller {
     }
 }
 
-/// The result that an access token is for.
-pub(super) struct Token(pub(super) ResultId);
+/// The receipt that an access token was given for; the first one for an offer's.
+pub(super) struct Token(pub(super) Receipt);
 
 impl FromRequestParts<Arc<Shared>> for Token {
     type Rejection = OAuth;

@@ -129,6 +129,9 @@ struct Edge {
     advice: &'static str,
 }
 
+/// For whoever restored it, and for whoever did not.
+const MOVED_AWAY: &str = "Show it there; if that was not you, tell the test centre.";
+
 /// The one place where errors become status codes.
 fn edge(error: &Error) -> Edge {
     use Error as E;
@@ -198,6 +201,8 @@ fn edge(error: &Error) -> Edge {
             "invalid_grant",
             "Delete the copies, and ask the test centre.",
         ),
+        E::GrantMoved => (400, "invalid_grant", MOVED_AWAY),
+        E::ReceiptMoved => (400, "credential_request_denied", MOVED_AWAY),
         E::GrantTypeUnsupported => (
             400,
             "unsupported_grant_type",

@@ -42,7 +42,7 @@ pub struct Credential {
     pub slot: Slot,
     /// Its shape.
     pub shape: CredentialShape,
-    /// The wallet's key that it is bound to.
+    /// The wallet's key that it is bound to; `None` also for a copy that ended when its result moved.
     pub holder: Option<P256Point>,
     /// The credential without its proof. Personal.
     pub bytes: Vec<u8>,
@@ -108,6 +108,15 @@ impl Write {
             .fetch_all(&mut *self.transaction)
             .await?;
         rows.iter().map(credential).collect()
+    }
+
+    /// Forgets the keys of a result's copies, so that none of them is given out again.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn forget_holders(&mut self, result: ResultNumber) -> Result<(), Error> {
+        self.update(sqlx::query("UPDATE credentials SET holder = NULL WHERE result = $1").bind(result.0))
+            .await
     }
 
     /// Stores credentials.

@@ -143,6 +143,7 @@ fn migrator() -> Migrator {
             "results by account",
             include_str!("../../migrations/0002_results_by_account.sql"),
         ),
+        migration(3, "receipts", include_str!("../../migrations/0003_receipts.sql")),
     ])
 }
 

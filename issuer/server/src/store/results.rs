@@ -4,6 +4,7 @@ use super::{Store, Write, bytes, chunks, number};
 use crate::{
     Error,
     account::AccountNumber,
+    receipt::ReceiptId,
     result::{Reason, ResultId, State, Stored},
 };
 use schemas::UnixTime;
@@ -54,10 +55,12 @@ pub struct ResultRow {
     pub attempts: u32,
     /// When the wallet acknowledged its credentials.
     pub accepted_at: Option<UnixTime>,
+    /// Whose receipt is in force.
+    pub receipt: ReceiptId,
 }
 
 const COLUMNS: &str = "number, id, account, draft, issued_at, expires_at, state, reason, replaced_by, attempts, \
-                       accepted_at";
+                       accepted_at, receipt";
 
 impl Store {
     /// A result.
@@ -224,6 +227,19 @@ impl Write {
         .await
     }
 
+    /// Notes that a receipt is in force from now on.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn set_receipt(&mut self, result: ResultNumber, receipt: ReceiptId) -> Result<(), Error> {
+        self.update(
+            sqlx::query("UPDATE results SET receipt = $2 WHERE number = $1")
+                .bind(result.0)
+                .bind(receipt.0.to_vec()),
+        )
+        .await
+    }
+
     pub(super) async fn update(
         &mut self,
         query: sqlx::query::Query<'_, Sqlite, sqlx::sqlite::SqliteArguments>,
@@ -249,6 +265,8 @@ fn result(row: &SqliteRow) -> Result<ResultRow, Error> {
     let replaced_by: Option<Vec<u8>> = row.try_get(8)?;
     let replaced_by = replaced_by.map(<[u8; 16]>::try_from).transpose();
     let accepted_at: Option<i64> = row.try_get(10)?;
+    let receipt: Option<Vec<u8>> = row.try_get(11)?;
+    let receipt = receipt.map(<[u8; 8]>::try_from).transpose();
     Ok(ResultRow {
         number: ResultNumber(row.try_get(0)?),
         id: ResultId(bytes(row, 1, "result identifier")?),
@@ -263,6 +281,9 @@ fn result(row: &SqliteRow) -> Result<ResultRow, Error> {
             .map(ResultId),
         attempts: number(row, 9, "attempts")?,
         accepted_at: accepted_at.map(UnixTime),
+        receipt: receipt
+            .map_err(|_| Error::StoreDamaged("receipt"))?
+            .map_or(ReceiptId::FIRST, ReceiptId),
     })
 }
 

@@ -6,7 +6,7 @@ use crate::{
     account::{Account, AccountNumber, Role},
     random,
     result::{Reason, ResultId, State},
-    store::{CredentialShape, NewCredential, NewResult, ResultNumber, ResultRow, Write},
+    store::{Credential, CredentialShape, NewCredential, NewResult, ResultNumber, ResultRow, Write},
 };
 use issuer::{Issued, IssuerKey, expiry, sign_hcert};
 use schemas::{Place, UnixTime, hcert, value_sets::Country};
@@ -115,7 +115,8 @@ impl Desk {
         let submitted = self.sign_and_store(mirror, write, vec![issue], effects).await?;
         let submitted = submitted[0].clone().map_err(Error::Draft)?;
         write.set_replaced(old.number, id).await?;
-        self.revoke_places(write, old.number).await?;
+        let credentials = write.credentials(old.number).await?;
+        self.revoke_places(write, &credentials).await?;
         self.count_change(effects, State::Replaced);
         Ok(submitted)
     }
@@ -136,22 +137,27 @@ impl Desk {
             State::Replaced => Err(Error::ResultNotStanding { state: result.state }),
             State::Issued => {
                 write.set_revoked(result.number, reason).await?;
-                self.revoke_places(write, result.number).await?;
+                let credentials = write.credentials(result.number).await?;
+                self.revoke_places(write, &credentials).await?;
                 self.count_change(effects, State::Revoked);
                 write.result(id).await
             }
         }
     }
 
-    async fn revoke_places(&self, write: &mut Write, result: ResultNumber) -> Result<(), Error> {
+    /// Revokes these credentials' places.
+    pub(super) async fn revoke_places(
+        &self,
+        write: &mut Write,
+        credentials: impl IntoIterator<Item = &Credential>,
+    ) -> Result<(), Error> {
         let issuer = self.settings.number;
-        let credentials = write.credentials(result).await?;
-        let place = |c: &crate::store::Credential| Place {
+        let place = |c: &Credential| Place {
             issuer,
             batch: c.batch,
             slot: c.slot,
         };
-        let places: Vec<Place> = credentials.iter().map(place).collect();
+        let places: Vec<Place> = credentials.into_iter().map(place).collect();
         write.revoke(&places, self.clock.now()).await
     }
 

@@ -142,8 +142,8 @@ impl Desk {
                 settle(effects, reply, self.redeem(write, id, matches).await)
             }
             Order::Unlock(id, reply) => settle(effects, reply, self.unlock(write, id).await),
-            Order::Copies(id, holders, reply) => {
-                let done = self.copies(mirror, write, id, &holders).await;
+            Order::Copies(receipt, holders, reply) => {
+                let done = self.copies(mirror, write, receipt, &holders).await;
                 settle(effects, reply, done)
             }
             Order::Accept(id, reply) => settle(effects, reply, self.accept(write, id).await),

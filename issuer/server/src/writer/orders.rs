@@ -5,6 +5,7 @@ use crate::{
     Error,
     account::{Account, AccountNumber, KeyHash},
     metrics::Metrics,
+    receipt::Receipt,
     result::{Reason, ResultId},
     store::{Anchored, EntryKind, NewAccount, PendingEntry, Purged, ResultRow},
 };
@@ -30,7 +31,7 @@ pub(super) enum Order {
     Revoke(ResultId, Arc<Account>, Reason, Reply<ResultRow>),
     Redeem(ResultId, CodeMatches, Reply<()>),
     Unlock(ResultId, Reply<()>),
-    Copies(ResultId, Vec<P256Point>, Reply<Vec<Copy>>),
+    Copies(Receipt, Vec<P256Point>, Reply<Vec<Copy>>),
     Accept(ResultId, Reply<()>),
     AddAccount(NewAccount, Reply<AccountNumber>),
     RenewKey(AccountNumber, KeyHash, Reply<()>),
@@ -108,8 +109,8 @@ impl Writer {
         self.order(|reply| Order::Unlock(id, reply)).await
     }
 
-    pub(crate) async fn copies(&self, id: ResultId, holders: Vec<P256Point>) -> Result<Vec<Copy>, Error> {
-        self.order(|reply| Order::Copies(id, holders, reply)).await
+    pub(crate) async fn copies(&self, receipt: Receipt, holders: Vec<P256Point>) -> Result<Vec<Copy>, Error> {
+        self.order(|reply| Order::Copies(receipt, holders, reply)).await
     }
 
     pub(crate) async fn accept(&self, id: ResultId) -> Result<(), Error> {

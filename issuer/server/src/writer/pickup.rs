@@ -3,6 +3,7 @@
 use super::{CodeMatches, Desk, Mirror};
 use crate::{
     Error, random,
+    receipt::{Receipt, Standing},
     result::{ResultId, State},
     store::{Credential, CredentialShape, NewCredential, ResultRow, Write},
 };
@@ -61,18 +62,24 @@ impl Desk {
         write.set_accepted(result.number, self.clock.now()).await
     }
 
-    /// One copy for each key, in the order of the keys. A key that has a copy gets the same again.
+    /// One copy for each key, in the order of the keys. A key that has a copy gets the same again. The first order with a
+    /// receipt that is not in force yet moves the result: all or nothing, since it is one transaction.
     pub(super) async fn copies(
         &self,
         mirror: &mut Mirror,
         write: &mut Write,
-        id: ResultId,
+        receipt: Receipt,
         holders: &[P256Point],
     ) -> Result<Vec<Copy>, Error> {
-        let result = self.standing(write, id).await?;
-        // 1. The keys that have no copy yet.
+        let result = self.standing(write, receipt.result).await?;
+        let standing = receipt.standing(result.receipt)?;
+        // 1. The keys that have no copy yet; after a move none has.
         let existing = write.credentials(result.number).await?;
-        let of = |holder: &P256Point| existing.iter().find(|c| c.holder == Some(*holder));
+        let kept = match standing {
+            Standing::InForce => &*existing,
+            Standing::Moves => &[],
+        };
+        let of = |holder: &P256Point| kept.iter().find(|c| c.holder == Some(*holder));
         let new: Vec<P256Point> = holders
             .iter()
             .filter(|holder| of(holder).is_none())
@@ -87,6 +94,10 @@ impl Desk {
         }
         // 2. Places, each in a batch where nothing of this person stands.
         let signed = self.sign_copies(mirror, &result, &existing, &new)?;
+        // 3. What was refused so far has changed nothing; now the copies from before end.
+        if standing == Standing::Moves {
+            self.move_to(write, receipt, &result, &existing).await?;
+        }
         write.insert_credentials(&signed).await?;
         for copy in &signed {
             let (place, expires_at) = (copy.place, result.expires_at);
@@ -95,7 +106,7 @@ impl Desk {
                 .fill(place, copy.commitment, expires_at, self.clock.now());
         }
         self.metrics.copies_issued.increment(new.len() as u64);
-        // 3. In the order of the keys.
+        // 4. In the order of the keys.
         let copy = |holder: &P256Point| {
             let stored = of(holder).map(|c| Copy {
                 batch: c.batch,
@@ -110,6 +121,24 @@ impl Desk {
             }))
         };
         Ok(holders.iter().filter_map(copy).collect())
+    }
+
+    /// Puts a receipt in force. The certificate on paper stays: it is in no wallet. The offer is used up, so that nobody takes
+    /// the result up a second time beside the wallet that has it now.
+    async fn move_to(
+        &self,
+        write: &mut Write,
+        receipt: Receipt,
+        result: &ResultRow,
+        existing: &[Credential],
+    ) -> Result<(), Error> {
+        let copies = existing.iter().filter(|c| c.shape == CredentialShape::SdCwt);
+        self.revoke_places(write, copies).await?;
+        write.forget_holders(result.number).await?;
+        write.set_accepted(result.number, self.clock.now()).await?;
+        write.set_receipt(result.number, receipt.own).await?;
+        self.metrics.results_moved.increment(1);
+        Ok(())
     }
 
     fn sign_copies(

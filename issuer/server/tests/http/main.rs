@@ -8,6 +8,7 @@ mod disk;
 mod files;
 mod keys;
 mod kill;
+mod moves;
 mod operation;
 mod pickup;
 mod refresh;
