@@ -2,14 +2,18 @@
 
 use crate::HoldingNumber;
 
+/// The service's refusal of a receipt whose result lives in another wallet; the wallet's own, once it knows.
+const RECEIPT_MOVED: &str = "issuer-receipt-moved";
+
 /// What issuers' services say that a person can do something about.
-const SAID_BY_ISSUERS: [&str; 8] = [
+const SAID_BY_ISSUERS: [&str; 9] = [
     "issuer-tx-code-wrong",
     "issuer-tx-code-locked",
     "issuer-tx-code-missing",
     "issuer-code-used",
     "issuer-code-invalid",
     "issuer-result-not-standing",
+    RECEIPT_MOVED,
     "issuer-copies-exhausted",
     "issuer-busy",
 ];
@@ -103,6 +107,11 @@ pub enum Error {
     /// The issuer's service answered something else than what was asked for.
     #[error("the issuer's answer is not what was asked for: {0}")]
     IssuerAnswer(&'static str),
+    /// The result lives in another wallet, which was restored from a backup.
+    #[error(
+        "this result was restored on another device; the copies here have ended. If that was not you, tell the test centre"
+    )]
+    ResultMoved,
     /// An answer to what a pick-up did not wish.
     #[error("this is not what the pick-up waits for")]
     OutOfTurn,
@@ -150,6 +159,7 @@ impl Error {
             Self::OfferInsecure(_) => "offer-not-https",
             Self::IssuerRefused { .. } => "issuer-refused",
             Self::IssuerAnswer(_) => "issuer-answer-malformed",
+            Self::ResultMoved => RECEIPT_MOVED,
             Self::OutOfTurn => "pick-up-out-of-turn",
             Self::SealForeign => "file-foreign",
             Self::SealWrongPassphrase => "file-wrong-passphrase",
@@ -167,6 +177,11 @@ impl Error {
         };
         let bracketed = |code: &&str| said.ends_with(&format!("({code})"));
         SAID_BY_ISSUERS.into_iter().find(bracketed)
+    }
+
+    /// Whether an issuer's service refused a receipt since its result lives in another wallet.
+    pub(crate) fn says_moved(&self) -> bool {
+        self.of_service() == Some(RECEIPT_MOVED)
     }
 }
 

@@ -12,6 +12,7 @@
 
 mod certificate;
 mod error;
+mod home;
 mod import;
 mod key;
 mod pass;
@@ -25,6 +26,7 @@ mod vault;
 
 pub use certificate::StoredCertificate;
 pub use error::Error;
+pub use home::Home;
 pub use key::{KeyHandle, MAX_HANDLE_BYTES, OrderedKey};
 pub use pass::{CopyState, MAX_COPIES, Pass, StoredCopy};
 pub use presenter::{Presenter, RENEW_EVERY, Renewal, Shown, VALID_FOR};

@@ -1,7 +1,7 @@
 //! A result as single-use copies.
 
 use crate::{
-    Error, KeyHandle, OrderedKey, Receipt, Stock,
+    Error, Home, KeyHandle, OrderedKey, Receipt, Stock,
     record::{self, Record, Rest},
 };
 use core::fmt;
@@ -21,6 +21,7 @@ pub struct Pass {
     pub(crate) contents: Option<Contents>,
     pub(crate) ordered: Vec<OrderedKey>,
     pub(crate) copies: Vec<StoredCopy>,
+    pub(crate) home: Home,
     pub(crate) rest: Rest,
 }
 
@@ -136,6 +137,7 @@ impl Pass {
             contents: None,
             ordered: Vec::new(),
             copies: Vec::new(),
+            home: Home::Here,
             rest: Rest::new(),
         }
     }
@@ -150,6 +152,12 @@ impl Pass {
     #[must_use]
     pub fn contents(&self) -> Option<&Contents> {
         self.contents.as_ref()
+    }
+
+    /// Which wallet it lives in.
+    #[must_use]
+    pub fn home(&self) -> Home {
+        self.home
     }
 
     /// The copies.
@@ -178,12 +186,13 @@ impl Pass {
         left.filter(|copy| !copy.is_anchored()).count()
     }
 
-    /// Whether new copies should be ordered: none are awaited, and at most [`LOW_STOCK`](crate::LOW_STOCK) were never
-    /// shown.
+    /// Whether new copies should be ordered: none are awaited, at most [`LOW_STOCK`](crate::LOW_STOCK) were never shown, and
+    /// it does not live in another wallet.
     #[must_use]
     pub fn runs_low(&self, now: UnixTime) -> bool {
         let left = self.copies.iter().filter(|copy| copy.is_left(now)).count();
-        self.ordered.is_empty() && !matches!(Stock::of(left), Stock::Enough(_))
+        let may_order = self.home != Home::MovedAway && self.ordered.is_empty();
+        may_order && !matches!(Stock::of(left), Stock::Enough(_))
     }
 
     /// The day at whose start the last copy expires; `None` while there is none.
@@ -197,11 +206,12 @@ impl Pass {
         self.copies.iter().map(|copy| &copy.key).chain(&self.ordered)
     }
 
-    /// The pass as it goes into an export: without copies and keys.
+    /// The pass as it goes into an export: without copies and keys. Where it lives, the wallet decides that takes it in.
     pub(crate) fn without_copies(&self) -> Self {
         Self {
             ordered: Vec::new(),
             copies: Vec::new(),
+            home: Home::Here,
             ..self.clone()
         }
     }
@@ -210,6 +220,7 @@ impl Pass {
     const CONTENTS: i64 = 22;
     const ORDERED: i64 = 23;
     const COPIES: i64 = 24;
+    const HOME: i64 = 25;
 
     pub(crate) fn fields(&self) -> impl Iterator<Item = (i64, Item<'_>)> {
         let ordered = self.ordered.iter().map(OrderedKey::write).collect();
@@ -223,6 +234,7 @@ impl Pass {
             contents,
             Some((Self::ORDERED, Item::Array(ordered))),
             Some((Self::COPIES, Item::Array(copies))),
+            self.home.number().map(|home| (Self::HOME, record::int(home))),
         ];
         fields.into_iter().flatten()
     }
@@ -232,6 +244,10 @@ impl Pass {
             .optional(Self::CONTENTS)
             .map(|item| read_contents(&item))
             .transpose()?;
+        let home = match record.has(Self::HOME) {
+            true => Home::from_number(record.int(Self::HOME)?)?,
+            false => Home::Here,
+        };
         Ok(Self {
             receipt: Receipt::read(record.take(Self::RECEIPT)?)?,
             contents,
@@ -245,6 +261,7 @@ impl Pass {
                 .into_iter()
                 .map(StoredCopy::read)
                 .collect::<Result<_, _>>()?,
+            home,
             rest: record.rest(),
         })
     }

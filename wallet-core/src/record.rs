@@ -20,6 +20,10 @@ impl Record {
         }
     }
 
+    pub fn has(&self, key: i64) -> bool {
+        self.entries.iter().any(|(other, _)| other.as_int() == Some(key))
+    }
+
     pub fn optional(&mut self, key: i64) -> Option<Item<'static>> {
         let position = self
             .entries

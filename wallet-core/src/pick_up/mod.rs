@@ -13,7 +13,7 @@ mod proof;
 pub use http::{Body, MAX_ANSWER_BYTES, Request, Response};
 pub use offer::Offer;
 
-use crate::{Error, HoldingNumber, Issuance, KeyHandle, OrderedKey, Receipt, StoredCertificate, Vault};
+use crate::{Error, HoldingNumber, Home, Issuance, KeyHandle, OrderedKey, Receipt, StoredCertificate, Vault};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use core::fmt;
 use http::{form, text};
@@ -81,6 +81,7 @@ pub struct PickUp {
     wanted: Wanted,
     is_acknowledged: bool,
     is_replaced: bool,
+    is_moved: bool,
     stage: Stage,
 }
 
@@ -109,6 +110,7 @@ enum Stage {
     Refresh {
         issuer: IssuerNumber,
         reference: String,
+        purpose: Purpose,
     },
     /// New keys, for an order that is noted with this receipt, or for more copies.
     Keys {
@@ -134,8 +136,21 @@ enum Stage {
     },
     FetchPaper,
     SavePaper,
+    /// The result lives in another wallet. There is nothing to do after this is saved.
+    SaveMovedAway {
+        destroy: Vec<KeyHandle>,
+    },
     Waiting,
     Done,
+}
+
+/// What a receipt is sent for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// More of the same.
+    More,
+    /// The receipt is from a backup, and its result is to move here.
+    Move,
 }
 
 /// What the service sent for an order.
@@ -162,24 +177,30 @@ impl PickUp {
     }
 
     /// Takes an order up again with its receipt: for proofs that have come since, for more copies when at most one is
-    /// left, and for what the test centre has corrected.
+    /// left, and for what the test centre has corrected. A restored pass moves here with it.
     ///
     /// # Errors
-    /// [`Error::NotHeld`].
+    /// [`Error::NotHeld`], [`Error::ResultMoved`].
     pub fn resume(vault: &Vault, holding: HoldingNumber) -> Result<Self, Error> {
-        let receipt = vault.pass(holding)?.receipt();
+        let pass = vault.pass(holding)?;
+        let receipt = pass.receipt();
         let stage = Stage::Refresh {
             issuer: receipt.issuer(),
             reference: String::from_utf8_lossy(receipt.reference()).into_owned(),
+            purpose: match pass.home() {
+                Home::Here | Home::Moving => Purpose::More,
+                Home::ToMove => Purpose::Move,
+                Home::MovedAway => return Err(Error::ResultMoved),
+            },
         };
         Ok(Self::at(receipt.service(), Some(holding), stage))
     }
 
     /// Asks for the certificate of a result, which is the same for everybody who scans it: for paper. It waits until the
-    /// certificate has its proof.
+    /// certificate has its proof. A restored pass moves here first, and gets copies in place of paper.
     ///
     /// # Errors
-    /// [`Error::NotHeld`].
+    /// As [`resume`](Self::resume).
     pub fn paper(vault: &Vault, holding: HoldingNumber) -> Result<Self, Error> {
         Ok(Self {
             wanted: Wanted::Paper,
@@ -195,6 +216,7 @@ impl PickUp {
             wanted: Wanted::Copies,
             is_acknowledged: false,
             is_replaced: false,
+            is_moved: false,
             stage,
         }
     }
@@ -217,6 +239,13 @@ impl PickUp {
         self.is_replaced
     }
 
+    /// Whether it has moved the result here, so that the copies on the other device have ended, and the backup is used up: the
+    /// person needs a new one.
+    #[must_use]
+    pub fn is_moved(&self) -> bool {
+        self.is_moved
+    }
+
     /// What is to be done next.
     #[must_use]
     pub fn wish(&self) -> Wish {
@@ -231,11 +260,17 @@ impl PickUp {
                 ("pre-authorized_code", code),
                 ("tx_code", tx_code),
             ]),
-            Stage::Refresh { reference, .. } => {
-                self.token(&[("grant_type", "refresh_token"), ("refresh_token", reference)])
+            Stage::Refresh {
+                reference, purpose, ..
+            } => {
+                let grant = [("grant_type", "refresh_token"), ("refresh_token", &**reference)];
+                match purpose {
+                    Purpose::More => self.token(&grant),
+                    Purpose::Move => self.token(&[&grant[..], &[("attest_moves", "true")]].concat()),
+                }
             }
             Stage::Keys { .. } => Wish::MakeKeys(COPIES),
-            Stage::SaveOrder { destroy } => Wish::Save {
+            Stage::SaveOrder { destroy } | Stage::SaveMovedAway { destroy } => Wish::Save {
                 destroy: destroy.clone(),
             },
             Stage::Nonce => Wish::Ask(Request {
@@ -273,9 +308,20 @@ impl PickUp {
     ///
     /// # Errors
     /// [`Error::OutOfTurn`] for an answer to another wish; [`Error::IssuerRefused`], [`Error::IssuerAnswer`]; and for copies
-    /// that are not what was ordered, those of [`Vault::accept`]. Then it wishes the same again.
+    /// that are not what was ordered, those of [`Vault::accept`]. Then it wishes the same again. When the service says that
+    /// the result lives in another wallet, it wishes that the end of the copies is saved; [`Error::ResultMoved`] comes after.
     pub fn answer(&mut self, answer: Answer<'_>, vault: &mut Vault, now: UnixTime) -> Result<(), Error> {
-        self.stage = match (self.stage.clone(), answer) {
+        self.stage = match (self.next(answer, vault, now), self.holding) {
+            (Err(refused), Some(number)) if refused.says_moved() => Stage::SaveMovedAway {
+                destroy: vault.move_away(number)?,
+            },
+            (next, _) => next?,
+        };
+        Ok(())
+    }
+
+    fn next(&mut self, answer: Answer<'_>, vault: &mut Vault, now: UnixTime) -> Result<Stage, Error> {
+        Ok(match (self.stage.clone(), answer) {
             (Stage::Metadata { code, tx_code }, Answer::Response(response)) => Stage::Redeem {
                 issuer: self.read_metadata(&response.json()?)?,
                 code,
@@ -285,9 +331,9 @@ impl PickUp {
                 let answer = response.json()?;
                 self.redeemed(issuer, &answer, vault, now)?
             }
-            (Stage::Refresh { issuer, .. }, Answer::Response(response)) => {
+            (Stage::Refresh { issuer, purpose, .. }, Answer::Response(response)) => {
                 let answer = response.json()?;
-                self.refreshed(issuer, &answer, vault, now)?
+                self.refreshed((issuer, purpose), &answer, vault, now)?
             }
             (Stage::Keys { receipt, destroy }, Answer::Keys(keys)) => {
                 let keys = keys.to_vec();
@@ -314,7 +360,10 @@ impl PickUp {
                 Stage::Vouch(Fetched::read(&response.json()?)?)
             }
             (Stage::Vouch(fetched), Answer::Issuance(issuance)) => {
-                let accepted = vault.accept(self.number()?, &fetched.copies, issuance, now)?;
+                let number = self.number()?;
+                let before = vault.pass(number)?.home();
+                let accepted = vault.accept(number, &fetched.copies, issuance, now)?;
+                self.is_moved |= before == Home::Moving && vault.pass(number)?.home() == Home::Here;
                 let notification = fetched.notification;
                 match accepted.new + accepted.proven {
                     0 => self.acknowledge_or_go_on(notification, vault)?,
@@ -333,11 +382,11 @@ impl PickUp {
                 self.take_paper(&response.json()?, vault, now)?
             }
             (Stage::SavePaper, Answer::Saved) => Stage::Done,
+            (Stage::SaveMovedAway { .. }, Answer::Saved) => return Err(Error::ResultMoved),
             (Stage::Waiting, Answer::Waited) if self.wanted == Wanted::Paper => Stage::FetchPaper,
             (Stage::Waiting, Answer::Waited) => self.fetch_or_done(vault)?,
             _ => return Err(Error::OutOfTurn),
-        };
-        Ok(())
+        })
     }
 
     fn read_metadata(&self, metadata: &Value) -> Result<IssuerNumber, Error> {
@@ -372,15 +421,19 @@ impl PickUp {
         }
     }
 
+    /// The same result, one in its place, or the same on its way here: the last two come with a receipt of their own.
     fn refreshed(
         &mut self,
-        issuer: IssuerNumber,
+        (issuer, purpose): (IssuerNumber, Purpose),
         answer: &Value,
         vault: &mut Vault,
         now: UnixTime,
     ) -> Result<Stage, Error> {
         let token = text(answer, "access_token")?;
-        if answer["attest_replaces"] != true {
+        let replaces = answer["attest_replaces"] == true;
+        // A service from before results could move says nothing of it.
+        let moves = purpose == Purpose::Move && answer["attest_moves"] == true;
+        if !replaces && !moves {
             self.access_token = token;
             if self.wanted == Wanted::Paper {
                 return Ok(Stage::FetchPaper);
@@ -389,9 +442,17 @@ impl PickUp {
         }
         let reference = text(answer, "refresh_token")?;
         let receipt = Receipt::new(issuer, &self.service, reference.as_bytes(), now)?;
-        let destroy = vault.replace(self.number()?, receipt)?;
-        (self.access_token, self.is_replaced) = (token, true);
-        // What was asked for was of the old result.
+        let number = self.number()?;
+        let home = match moves {
+            true => Home::Moving,
+            false => vault.pass(number)?.home(),
+        };
+        let destroy = match replaces {
+            true => vault.replace(number, receipt, home)?,
+            false => vault.move_here(number, receipt)?,
+        };
+        (self.access_token, self.is_replaced) = (token, replaces);
+        // What was asked for was of the old result; and what moves has copies to order first.
         self.wanted = Wanted::Copies;
         Ok(Stage::Keys {
             receipt: None,

@@ -11,6 +11,8 @@ use schemas::{
     sd_cwt::profile::Audience,
 };
 
+mod moves;
+
 const SERVICE: &str = "https://issuer.example";
 
 /// An issuer that signs for the keys of a [`Room`], and a wallet that has them.

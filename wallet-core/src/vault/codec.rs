@@ -2,7 +2,7 @@
 
 use super::{Holding, HoldingNumber, MAX_HOLDINGS, Vault};
 use crate::{
-    Error, KeyHandle, Pass, StoredCertificate,
+    Error, Home, KeyHandle, Pass, StoredCertificate,
     key::SoftwareKey,
     record::{self, Record, Rest},
 };
@@ -204,17 +204,18 @@ fn append(bytes: &mut Vec<u8>, record: &Item<'_>) -> Result<(), Error> {
 }
 
 impl Vault {
-    /// The same vault without copies and keys, and without what cannot be looked into.
+    /// The same vault without copies and keys, without what cannot be looked into, and without what has moved away.
     pub(super) fn stripped(&self) -> Self {
         let strip = |holding: &Holding| match holding {
-            Holding::Certificate(certificate) => Holding::Certificate(certificate.clone()),
-            Holding::Pass(pass) => Holding::Pass(pass.without_copies().into()),
+            Holding::Certificate(certificate) => Some(Holding::Certificate(certificate.clone())),
+            Holding::Pass(pass) if pass.home == Home::MovedAway => None,
+            Holding::Pass(pass) => Some(Holding::Pass(pass.without_copies().into())),
         };
         Self {
             holdings: self
                 .holdings
                 .iter()
-                .map(|(number, holding)| (*number, strip(holding)))
+                .filter_map(|(number, holding)| Some((*number, strip(holding)?)))
                 .collect(),
             next: self.next,
             software_keys: Vec::new(),

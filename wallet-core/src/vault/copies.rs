@@ -2,7 +2,7 @@
 
 use super::{Holding, HoldingNumber, Vault};
 use crate::{
-    CopyState, Error, KeyHandle, MAX_COPIES, OrderedKey, Pass, Presenter, Receipt, Stock, StoredCopy,
+    CopyState, Error, Home, KeyHandle, MAX_COPIES, OrderedKey, Pass, Presenter, Receipt, Stock, StoredCopy,
     presenter::check_clock,
 };
 use schemas::{
@@ -89,8 +89,18 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::NotHeld`].
-    pub fn replace(&mut self, number: HoldingNumber, receipt: Receipt) -> Result<Vec<KeyHandle>, Error> {
-        let old = core::mem::replace(self.pass_mut(number)?, Pass::new(receipt));
+    pub fn replace(
+        &mut self,
+        number: HoldingNumber,
+        receipt: Receipt,
+        home: Home,
+    ) -> Result<Vec<KeyHandle>, Error> {
+        let pass = self.pass_mut(number)?;
+        let new = Pass {
+            home,
+            ..Pass::new(receipt.in_place_of(&pass.receipt))
+        };
+        let old = core::mem::replace(pass, new);
         let keys: Vec<_> = old.keys().map(|key| key.handle.clone()).collect();
         self.forget_keys(&keys);
         Ok(keys)
@@ -152,6 +162,10 @@ impl Vault {
             admit(&mut pass, copy, issuance, now)?;
             new += 1;
         }
+        // The issuer gives copies to the wallet alone that the result lives in.
+        if new > 0 && pass.home == Home::Moving {
+            pass.home = Home::Here;
+        }
         let stock = pass.stock(now);
         *self.pass_mut(number)? = pass;
         Ok(Accepted { new, proven, stock })
@@ -161,8 +175,8 @@ impl Vault {
     /// presentation is on the screen: a copy that is shown and not noted as spent would be shown again.
     ///
     /// # Errors
-    /// [`Error::NotHeld`], [`Error::NoFreshCopy`], [`Error::CopyNotAnchored`], [`Error::Expired`],
-    /// [`Error::ClockBehind`].
+    /// [`Error::NotHeld`], [`Error::ResultMoved`], [`Error::NoFreshCopy`], [`Error::CopyNotAnchored`],
+    /// [`Error::Expired`], [`Error::ClockBehind`].
     pub fn show(
         &mut self,
         number: HoldingNumber,
@@ -173,6 +187,9 @@ impl Vault {
         now: UnixTime,
     ) -> Result<(Presenter, Stock), Error> {
         let pass = self.pass_mut(number)?;
+        if pass.home == Home::MovedAway {
+            return Err(Error::ResultMoved);
+        }
         if pass.expires().is_some_and(|day| now >= day.start()) {
             return Err(Error::Expired);
         }

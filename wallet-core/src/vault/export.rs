@@ -1,7 +1,7 @@
 //! What can be taken to another device: certificates and receipts. Copies stay, since their keys do.
 
 use super::{Holding, Vault, codec::Format};
-use crate::Error;
+use crate::{Error, Home};
 use zeroize::Zeroizing;
 
 /// What a restore brought.
@@ -9,14 +9,15 @@ use zeroize::Zeroizing;
 pub struct Restored {
     /// New certificates.
     pub certificates: usize,
-    /// New receipts: order copies with them ([`Vault::order_more`]).
+    /// New receipts: pick up with them ([`PickUp::resume`](crate::pick_up::PickUp::resume)), which moves their results here.
     pub receipts: usize,
     /// What was in the wallet already.
     pub already_held: usize,
 }
 
 impl Vault {
-    /// Certificates and receipts, to be encrypted and kept elsewhere; never copies, and never their keys.
+    /// Certificates and receipts, to be encrypted and kept elsewhere; never copies, and never their keys. The receipt of a
+    /// result that has moved away is good for nothing, and left out.
     ///
     /// # Errors
     /// As [`encode`](Self::encode).
@@ -42,7 +43,8 @@ impl Vault {
                     Err(Error::AlreadyHeld { .. }) => restored.already_held += 1,
                     Err(error) => return Err(error),
                 },
-                Holding::Pass(pass) => {
+                Holding::Pass(mut pass) => {
+                    pass.home = Home::ToMove;
                     if merged.held_with(&pass.receipt).is_some() {
                         restored.already_held += 1;
                     } else {

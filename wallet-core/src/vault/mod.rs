@@ -3,6 +3,7 @@
 mod codec;
 mod copies;
 mod export;
+mod moves;
 
 pub use codec::MAX_VAULT_BYTES;
 pub use copies::{Accepted, Anchoring, Consent, Issuance};

@@ -142,6 +142,30 @@ fn a_record_that_cannot_be_read_is_kept_whole() {
 }
 
 #[test]
+fn where_a_result_lives_comes_back() {
+    let room = Room::new(1);
+    let (mut vault, number) = full(&room);
+    let backup = vault.export().unwrap();
+    let moved = Receipt::new(ISSUER, "https://issuer.example", b"moved", NOW).unwrap();
+    vault.move_here(number, moved).unwrap();
+    let mut again = Vault::decode(&vault.encode().unwrap()).unwrap();
+    assert_eq!(again.pass(number).unwrap().home(), Home::Moving);
+    // The receipt from before is still known.
+    assert_eq!(again.restore(&backup).unwrap().already_held, 2);
+    // An export says nothing of it, and a home of a later version is left as it is.
+    assert!(
+        changed(&vault, |items| assert_eq!(*at(&mut items[1], 25), record::int(2)))
+            == *vault.encode().unwrap()
+    );
+    let mut other = Vault::new();
+    other.restore(&vault.export().unwrap()).unwrap();
+    assert_eq!(other.pass(number).unwrap().home(), Home::ToMove);
+    let later = changed(&vault, |items| put(&mut items[1], 25, record::int(4)));
+    let later = Vault::decode(&later).unwrap();
+    assert_eq!((later.unknown(), later.pass(number).is_err()), (1, true));
+}
+
+#[test]
 fn another_kind_or_version_of_data_is_refused() {
     let room = Room::new(1);
     let (vault, number) = full(&room);

@@ -4,7 +4,7 @@ mod copies;
 mod documents;
 
 use super::*;
-use crate::{Error, KeyHandle, OrderedKey, Receipt};
+use crate::{Error, Home, KeyHandle, OrderedKey, Receipt};
 use ledger::batch::{BATCH_SLOTS, BatchTree};
 use schemas::{
     BatchNumber, Commitment, Hash, IssuerNumber, KeyId, Place, Slot, UnixTime,
