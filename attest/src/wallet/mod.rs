@@ -20,7 +20,7 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 use verifier_server::{DoorFiles, Input, OpenDoor, now};
 use wallet_core::{
-    Holding, HoldingNumber, Pass, Stock, Vault,
+    Holding, HoldingNumber, Home, Pass, Stock, Vault,
     pick_up::{Answer, Offer, PickUp},
 };
 use wallet_file::{VaultFile, read_export, write_export};
@@ -81,7 +81,8 @@ enum Action {
         /// The new file.
         file: PathBuf,
     },
-    /// Take in what `export` wrote under the same passphrase.
+    /// Take in what `export` wrote under the same passphrase. Each result then moves here with its first `refresh`: the copies on
+    /// the other device end.
     Restore {
         /// The file.
         file: PathBuf,
@@ -167,11 +168,17 @@ impl Wallet {
                 let restored = read_export(export, &mut vault, &passphrase)?;
                 file.save(&vault)?;
                 eprintln!(
-                    "New: {}, {}; in the wallet before: {}. Copies come with `refresh NUMBER --network FILE`.",
+                    "New: {}, {}; in the wallet before: {}.",
                     counted(restored.certificates, "certificate", "certificates"),
                     counted(restored.receipts, "receipt", "receipts"),
                     restored.already_held
                 );
+                if restored.receipts > 0 {
+                    eprintln!(
+                        "Copies come with `refresh NUMBER --network FILE`. That moves the result here: its copies on the other device \
+                         end, and this backup is used up."
+                    );
+                }
             }
             Action::Remove { id } => {
                 vault.remove(HoldingNumber(*id))?;
@@ -242,6 +249,12 @@ async fn collect(
             "The test centre has corrected this result. What was held is replaced, and can no longer be shown."
         );
     }
+    if pick_up.is_moved() {
+        eprintln!(
+            "The result has moved here. Its copies on the other device have ended, and the backup that it came from is good for \
+             nothing more: save a new one with `attest wallet --vault FILE export NEW-FILE`."
+        );
+    }
     let pass = vault.pass(number)?;
     let (proven, all) = (pick_up::proven(vault, number)?, pass.copies().len());
     eprintln!(
@@ -299,6 +312,9 @@ fn of_pass(pass: &Pass) -> String {
         date(receipt.ordered_at()),
         receipt.service()
     );
+    if pass.home() == Home::MovedAway {
+        return format!("{from}: restored on another device, so that nothing of it can be shown here");
+    }
     let left = copies(pass.stock(now()));
     let until = pass
         .expires()

@@ -215,8 +215,18 @@ pub fn found(place: &Place) -> Cooperative {
     }
 }
 
-/// Makes an issuer, has it accredited and starts it. Returns it with its address and a station's key.
-pub fn open_issuer(place: &Place, cooperative: &Cooperative) -> (Process, String, String) {
+/// An issuer that runs.
+pub struct Issuer {
+    pub process: Process,
+    pub url: String,
+    /// A station's key.
+    pub station: String,
+    /// A supervisor's.
+    pub supervisor: String,
+}
+
+/// Makes an issuer, has it accredited and starts it.
+pub fn open_issuer(place: &Place, cooperative: &Cooperative) -> Issuer {
     // Its address is part of what wallets sign, so it is known beforehand.
     let free = TcpListener::bind("127.0.0.1:0")
         .and_then(|listener| listener.local_addr())
@@ -245,15 +255,24 @@ pub fn open_issuer(place: &Place, cooperative: &Cooperative) -> (Process, String
     place.write("answer.json", answer);
     let config = "issuer/issuer.toml";
     place.ok(&["issuer", "accredit", "--config", config, "answer.json"]);
-    let account = [
-        "issuer", "account", "--config", config, "--role", "station", "--quota", "10000", "Station",
-    ];
-    let key = place.ok(&account).trim().to_owned();
+    let account = |role, name| {
+        [
+            "issuer", "account", "--config", config, "--role", role, "--quota", "10000", name,
+        ]
+    };
+    let account = [account("station", "Station"), account("supervisor", "Supervisor")];
+    let keys = account.map(|account| place.ok(&account).trim().to_owned());
     let (process, address) = place.start(&["issuer", "--config", config]);
     assert_eq!(address, url);
     // The database is the running one's.
-    place.refused(&account, "issuer-store-in-use");
-    (process, url, key)
+    place.refused(&account[0], "issuer-store-in-use");
+    let [station, supervisor] = keys;
+    Issuer {
+        process,
+        url,
+        station,
+        supervisor,
+    }
 }
 
 pub fn submission(number: usize) -> Value {
