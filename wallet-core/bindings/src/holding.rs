@@ -2,7 +2,7 @@
 
 use crate::{Entry, HolderInitials, HolderName, TestResult, closed};
 use schemas::{UnixTime, sd_cwt::profile::Contents};
-use wallet_core::{Holding as Held, HoldingNumber, Pass, Stock, StoredCertificate};
+use wallet_core::{Holding as Held, HoldingNumber, Home, Pass, Stock, StoredCertificate};
 
 /// One thing in the wallet. A holding without a person is not here yet, as after a restore.
 #[derive(Clone, PartialEq, Eq, uniffi::Record)]
@@ -30,6 +30,8 @@ pub struct Holding {
     pub is_ready: bool,
     /// Whether more copies should be picked up.
     pub runs_low: bool,
+    /// Whether the result was restored on another phone: nothing here can be shown or picked up any more.
+    pub is_moved_away: bool,
 }
 
 closed!(Holding);
@@ -65,6 +67,7 @@ impl Holding {
             waiting: count(pass.waiting(now)),
             is_ready: pass.copies().iter().any(|copy| copy.is_anchored()),
             runs_low: pass.runs_low(now),
+            is_moved_away: pass.home() == Home::MovedAway,
         }
     }
 
@@ -90,6 +93,7 @@ impl Holding {
             waiting: 0,
             is_ready: true,
             runs_low: false,
+            is_moved_away: false,
         }
     }
 }

@@ -129,6 +129,13 @@ impl PickUp {
         self.steps().is_replaced()
     }
 
+    /// Whether it has moved a restored result here: the copies on the other phone have ended, and the backup is used up. Tell the
+    /// person to make a new one.
+    #[must_use]
+    pub fn is_moved(&self) -> bool {
+        self.steps().is_moved()
+    }
+
     /// Takes the answer to a request.
     ///
     /// # Errors
@@ -173,7 +180,8 @@ impl PickUp {
     /// The vault is saved.
     ///
     /// # Errors
-    /// [`WalletError`] with `pick-up-out-of-turn`.
+    /// [`WalletError`] with `pick-up-out-of-turn`; `issuer-receipt-moved` when the result was restored on another phone, and
+    /// what was saved is that the copies here have ended.
     pub fn saved(&self, now: i64) -> Result<Wish, WalletError> {
         self.answer(Answer::Saved, now)
     }

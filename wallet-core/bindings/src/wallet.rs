@@ -26,7 +26,7 @@ pub struct Wallet {
 pub struct Restored {
     /// New certificates.
     pub certificates: u32,
-    /// New receipts: pick up copies with [`Wallet::resume`].
+    /// New receipts: pick up copies with [`Wallet::resume`], which moves their results here.
     pub receipts: u32,
     /// What was in the wallet already.
     pub already_held: u32,
@@ -92,10 +92,11 @@ impl Wallet {
         Ok(PickUp::new(steps, &self.vault))
     }
 
-    /// Begins to fetch what a pass lacks: proofs, more copies, a correction.
+    /// Begins to fetch what a pass lacks: proofs, more copies, a correction. A restored result moves here with it: its copies on
+    /// the other phone end.
     ///
     /// # Errors
-    /// [`WalletError`] with `not-held`.
+    /// [`WalletError`] with `not-held` or `issuer-receipt-moved`.
     pub fn resume(&self, number: u32) -> Result<Arc<PickUp>, WalletError> {
         let steps = Steps::resume(&self.vault(), HoldingNumber(number))?;
         Ok(PickUp::new(steps, &self.vault))
@@ -105,7 +106,7 @@ impl Wallet {
     /// would be shown again. `challenge` is the text of the door's code, if it shows one.
     ///
     /// # Errors
-    /// [`WalletError`] with `no-fresh-copy`, `copy-not-anchored`, `expired` and others.
+    /// [`WalletError`] with `no-fresh-copy`, `copy-not-anchored`, `expired`, `issuer-receipt-moved` and others.
     pub fn show(
         &self,
         number: u32,

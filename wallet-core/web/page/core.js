@@ -75,7 +75,7 @@ export class Core {
    * Picks up, or fetches what is missing, until there is a copy to show.
    * @param {object} begin the call that begins it
    * @param {(state: {step: string, number: number | null, replaced: boolean}) => void} tell what happens
-   * @returns {Promise<{number: number, replaced: boolean, done: boolean}>}
+   * @returns {Promise<{number: number, replaced: boolean, moved: boolean, done: boolean}>}
    */
   pickUp(begin, tell = () => {}) {
     const run = () => this.#pickUp(begin, tell);
@@ -89,7 +89,7 @@ export class Core {
     for (let looks = 0; ; ) {
       tell({ step: wish.wish, number: wish.number, replaced: wish.replaced });
       if (wish.wish === "done" || (wish.wish === "wait" && looks >= LOOKS)) {
-        return { number: wish.number, replaced: wish.replaced, done: wish.wish === "done" };
+        return { number: wish.number, replaced: wish.replaced, moved: wish.moved, done: wish.wish === "done" };
       }
       if (wish.wish === "wait") {
         looks++;

@@ -27,10 +27,10 @@ export async function holding(app, { number }) {
   };
   const found = outcome(one);
   const head = h(
-    `section.ticket.large.${one.is_expired ? "expired" : (found ?? "neutral")}`, { "data-holding": number, "data-outcome": found ?? "" },
+    `section.ticket.large.${one.is_expired || one.is_moved_away ? "expired" : (found ?? "neutral")}`, { "data-holding": number, "data-outcome": found ?? "" },
     h("span.what", {}, title(one)), h("span.outcome", {}, found ? t(`wallet.${found}`) : one.kind === "pass" ? t("wallet.on-its-way") : title(one)),
     h("span.who", {}, fullName(one.person)),
-    h("span.stub", {}, one.is_expired ? t("wallet.expired-on", { date: at(one.expires_at) }) : one.expires_at ? t("wallet.valid-until", { date: at(one.expires_at) }) : t("wallet.no-copies-yet")),
+    h("span.stub", {}, one.is_expired ? t("wallet.expired-on", { date: at(one.expires_at) }) : one.is_moved_away ? t("wallet.moved-away") : one.expires_at ? t("wallet.valid-until", { date: at(one.expires_at) }) : t("wallet.no-copies-yet")),
   );
   const body = one.kind === "pass" ? pass(app, one) : certificate(app, one);
   return frame(app, "holding", title(one), head, body,
@@ -41,9 +41,11 @@ function pass(app, one) {
   const { number, result } = one;
   const running = app.running.get(number);
   const refresh = () => app.refresh(number);
+  // Nothing more can be had with its receipt, and nothing of it can be shown.
+  const isOver = one.is_expired || one.is_moved_away;
   return [
     !one.is_expired && state(app, one, running),
-    one.is_ready && !one.is_expired && h("div.stack", {},
+    one.is_ready && !isOver && h("div.stack", {},
       h("button.primary.wide", { onclick: () => { app.challenge = null; app.go("choice", { number }); }, "data-action": "show" }, mark("code"), t("wallet.show")),
       h("button.wide", { onclick: () => app.go("scan", { number }), "data-action": "door" }, mark("scan"), t("wallet.scan-door"))),
     result && h("section.card", {}, h("h2", {}, t("wallet.facts")),
@@ -56,14 +58,15 @@ function pass(app, one) {
       ]),
       h("p.hint", {}, t("wallet.facts-words"))),
     h("div.stack", {},
-      !one.is_expired && h("button.wide", { onclick: () => app.go("paper", { number }), "data-action": "paper" }, mark("paper"), t("wallet.paper")),
-      !one.is_expired && h("button.wide", { onclick: refresh, disabled: Boolean(running), "data-action": "refresh" }, running ? h("span.spinner") : null, t("wallet.refresh"))),
+      !isOver && h("button.wide", { onclick: () => app.go("paper", { number }), "data-action": "paper" }, mark("paper"), t("wallet.paper")),
+      !isOver && h("button.wide", { onclick: refresh, disabled: Boolean(running), "data-action": "refresh" }, running ? h("span.spinner") : null, t("wallet.refresh"))),
   ];
 }
 
 /** How many copies there are, and what is being waited for, in honest words. */
 function state(app, one, running) {
   const online = navigator.onLine;
+  if (one.is_moved_away) return h("section.card", { "data-state": "moved-away" }, h("h2", {}, t("wallet.moved-away-title")), h("p", {}, t("wallet.moved-away-words")));
   if (!one.is_ready) {
     const step = (name, state) => h(`li.${state}`, {}, t(`wallet.step-${name}`));
     const arrived = one.copies > 0;

@@ -40,7 +40,8 @@ function fetchFirst(app, one) {
     button.disabled = true;
     said.replaceChildren(h("span.spinner"), t("wallet.fetching"));
     try {
-      const { number, done } = await app.core.pickUp({ call: "paper", number: one.number });
+      const { number, moved, done } = await app.core.pickUp({ call: "paper", number: one.number });
+      if (moved) await app.moved();
       if (!done) throw { code: "copy-not-anchored" };
       if (history.state?.screen === "paper") await app.go("paper", { number }, { replace: true });
     } catch (error) {

@@ -58,6 +58,14 @@ const app = {
     { value: "ok", label: t("shared.close"), kind: "primary" },
   ]),
 
+  /** Says that a restored result is here: the backup that it came from is used up, and the next loss would find none. */
+  async moved() {
+    const next = await ask(t("wallet.moved"), [h("p", { "data-moved": "" }, t("wallet.moved-words"))], [
+      { value: "backup", label: t("wallet.moved-backup"), kind: "primary" }, { value: "", label: t("wallet.moved-later") },
+    ]);
+    if (next) await app.go("settings");
+  },
+
   /** Fetches what a result lacks, in the background. */
   async refresh(number, { quietly = false } = {}) {
     if (app.running.has(number)) return;
@@ -69,13 +77,14 @@ const app = {
     app.running.set(number, "ask");
     app.changed();
     try {
-      const { replaced } = await app.core.pickUp({ call: "refresh", number }, tell);
+      const { replaced, moved } = await app.core.pickUp({ call: "refresh", number }, tell);
       localStorage.setItem(`looked ${number}`, String(now()));
+      if (moved) await app.moved();
       if (replaced) {
         await ask(t("wallet.replaced"), [h("p", {}, t("wallet.replaced-words"))], [{ value: "ok", label: t("shared.close"), kind: "primary" }]);
-      } else if (!quietly) toast(t("wallet.up-to-date"));
+      } else if (!quietly && !moved) toast(t("wallet.up-to-date"));
     } catch (error) {
-      if (!quietly || error.code === "issuer-result-not-standing") await app.sorry(error);
+      if (!quietly || ["issuer-result-not-standing", "issuer-receipt-moved"].includes(error.code)) await app.sorry(error);
     } finally {
       app.running.delete(number);
       app.changed();
@@ -87,9 +96,9 @@ const app = {
 async function tend() {
   if (!app.core || !navigator.onLine || document.hidden) return;
   const { people } = await app.core.list();
-  for (const { kind, number, is_expired: expired, runs_low: low, waiting, awaited } of people.flatMap((one) => one.holdings)) {
+  for (const { kind, number, is_expired: expired, is_moved_away: away, runs_low: low, waiting, awaited } of people.flatMap((one) => one.holdings)) {
     const looked = Number(localStorage.getItem(`looked ${number}`) ?? 0);
-    if (kind !== "pass" || expired || app.running.has(number)) continue;
+    if (kind !== "pass" || expired || away || app.running.has(number)) continue;
     if ((low || waiting || awaited ? 50 : DAY) < now() - looked) {
       localStorage.setItem(`looked ${number}`, String(now()));
       app.refresh(number, { quietly: true });

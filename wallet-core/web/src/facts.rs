@@ -8,7 +8,7 @@ use schemas::{
     value_sets::Language,
 };
 use serde_json::{Map, Value, json};
-use wallet_core::{Holding, HoldingNumber, Pass, Stock, StoredCertificate, Vault};
+use wallet_core::{Holding, HoldingNumber, Home, Pass, Stock, StoredCertificate, Vault};
 
 /// All holdings, grouped by the person they are about, the persons in the order of their first. What is not here yet, as
 /// after a restore, is nobody's.
@@ -76,6 +76,7 @@ fn of_pass(number: HoldingNumber, pass: &Pass, now: UnixTime) -> (Value, Value) 
         // A showing needs a copy with its proof, a fresh one or one that was shown.
         "is_ready": pass.copies().iter().any(|copy| copy.is_anchored()),
         "runs_low": pass.runs_low(now),
+        "is_moved_away": pass.home() == Home::MovedAway,
     });
     (person, facts)
 }

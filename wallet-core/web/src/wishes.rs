@@ -75,6 +75,7 @@ impl Wallet {
         let mut head = say(pick_up, &pick_up.wish());
         head["number"] = json!(pick_up.holding().map(|number| number.0));
         head["replaced"] = json!(pick_up.is_replaced());
+        head["moved"] = json!(pick_up.is_moved());
         Ok(Answer::json(&head))
     }
 }

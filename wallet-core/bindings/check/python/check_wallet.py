@@ -82,6 +82,8 @@ class Phone:
             proofs = json.loads(request.body)["proofs"]["jwt"]
             assert request.token == "access" and len(proofs) == 4
         answer = answers[path]
+        if path == "/token" and "attest_moves=true" in request.body:
+            answer = {"access_token": "access", "refresh_token": "moved", "attest_moves": True}
         return b"" if answer is None else json.dumps(answer).encode()
 
 
@@ -173,8 +175,22 @@ def check_the_receipt_restores_on_another_phone():
     assert (restored.certificates, restored.receipts) == (1, 1)
     number = next(holding.number for holding in other.wallet.list(NOW) if holding.service)
     assert other.wallet.list(NOW)[0].left == 0 and other.wallet.keys() == []
-    other.pick_up(other.wallet.resume(number))
-    assert next(holding for holding in other.wallet.list(NOW) if holding.service).left == 1
+    steps = other.wallet.resume(number)
+    other.pick_up(steps)
+    assert steps.is_moved() and next(holding for holding in other.wallet.list(NOW) if holding.service).left == 1
+    assert not other.wallet.resume(number).is_moved()
+
+
+def check_a_result_that_moved_away_is_shown_no_more():
+    phone, number = picked_up()
+    steps = phone.wallet.resume(number)
+    wish = steps.response(400, b'{"error_description":"elsewhere (issuer-receipt-moved)"}', NOW)
+    assert wish.is_save() and len(wish.destroy) == len(phone.keys) == 4
+    assert code(steps.saved, NOW) == "issuer-receipt-moved"
+    (holding,) = phone.wallet.list(NOW)
+    assert holding.is_moved_away and not holding.is_ready and holding.result is not None
+    again = (number, wallet.Disclose.RESULT, None, wallet.Consent.TO_REUSE, NOW)
+    assert code(phone.wallet.show, *again) == code(phone.wallet.resume, number) == "issuer-receipt-moved"
 
 
 def check_delete_gives_the_keys_to_destroy():
