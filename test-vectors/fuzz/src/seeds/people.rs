@@ -99,7 +99,7 @@ fn issuer(seeds: &mut Seeds) {
         NOW,
     );
     seeds.add("draft", draft.expect("a draft").encode());
-    let calls: [(u8, String); 15] = [
+    let calls: [(u8, String); 16] = [
         (0, office::submission().to_string()),
         (1, office::submission().to_string()),
         (2, json!({ "reason": "wrong-person" }).to_string()),
@@ -110,6 +110,10 @@ fn issuer(seeds: &mut Seeds) {
         (4, json!({ "entry": "AQMA", "event": "pQEH" }).to_string()),
         (5, office::TOKEN_FORM.to_owned()),
         (5, "grant_type=refresh_token&refresh_token=$REFRESH".to_owned()),
+        (
+            5,
+            "grant_type=refresh_token&refresh_token=$REFRESH&attest_moves=true".to_owned(),
+        ),
         (6, String::new()),
         (
             7,
