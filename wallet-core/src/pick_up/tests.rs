@@ -5,11 +5,13 @@ use crate::{
     Consent, Stock,
     vault::tests::{ISSUER, NOW, Room, batch, no_roots},
 };
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use schemas::{
     crypto::{Crypto, SigningKey, aws_lc::AwsLc},
     jws::Jws,
     sd_cwt::profile::Audience,
 };
+use serde_json::{Value, json};
 
 mod moves;
 
