@@ -12,6 +12,7 @@
 
 mod certificate;
 mod error;
+mod facts;
 mod home;
 mod import;
 mod key;
@@ -26,6 +27,7 @@ mod vault;
 
 pub use certificate::StoredCertificate;
 pub use error::Error;
+pub use facts::{CertificateFacts, Facts, FactsOf, HolderName, PassFacts};
 pub use home::Home;
 pub use key::{KeyHandle, MAX_HANDLE_BYTES, OrderedKey};
 pub use pass::{CopyState, MAX_COPIES, Pass, StoredCopy};

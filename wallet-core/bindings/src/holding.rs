@@ -1,8 +1,7 @@
 //! One thing in the wallet, as the person sees it.
 
 use crate::{Entry, HolderInitials, HolderName, TestResult, closed};
-use schemas::{UnixTime, sd_cwt::profile::Contents};
-use wallet_core::{Holding as Held, HoldingNumber, Home, Pass, Stock, StoredCertificate};
+use wallet_core::{Facts, FactsOf};
 
 /// One thing in the wallet. A holding without a person is not here yet, as after a restore.
 #[derive(Clone, PartialEq, Eq, uniffi::Record)]
@@ -36,64 +35,38 @@ pub struct Holding {
 
 closed!(Holding);
 
-impl Holding {
-    pub(crate) fn of(number: HoldingNumber, holding: &Held, now: UnixTime) -> Self {
-        match holding {
-            Held::Certificate(certificate) => Self::of_certificate(number, certificate),
-            Held::Pass(pass) => Self::of_pass(number, pass, now),
-        }
-    }
-
-    fn of_pass(number: HoldingNumber, pass: &Pass, now: UnixTime) -> Self {
-        let contents = pass.contents().cloned().unwrap_or_default();
-        let Contents {
-            result,
-            person,
-            initials,
-        } = contents;
-        let left = match pass.stock(now) {
-            Stock::Enough(left) | Stock::Low(left) => left,
-            Stock::Out => 0,
-        };
-        Self {
-            number: number.0,
-            person: person.as_ref().map(HolderName::from),
-            initials: initials.as_ref().map(HolderInitials::from),
-            result: result.map(TestResult::from),
-            certificate: None,
-            expires_at: pass.expires().map(|day| day.start().0),
-            service: Some(pass.receipt().service().to_owned()),
-            left: count(left),
-            waiting: count(pass.waiting(now)),
-            is_ready: pass.copies().iter().any(|copy| copy.is_anchored()),
-            runs_low: pass.runs_low(now),
-            is_moved_away: pass.home() == Home::MovedAway,
-        }
-    }
-
-    fn of_certificate(number: HoldingNumber, held: &StoredCertificate) -> Self {
-        let decoded = held.decoded().ok();
-        let claims = decoded
-            .as_ref()
-            .and_then(|decoded| decoded.unverified_claims().ok());
-        let certificate = decoded
-            .as_ref()
-            .and_then(|decoded| decoded.unverified_certificate().ok());
-        Self {
-            number: number.0,
-            person: certificate.as_ref().map(HolderName::from),
+impl From<Facts> for Holding {
+    fn from(facts: Facts) -> Self {
+        let common = Self {
+            number: facts.number.0,
+            person: facts.person.map(HolderName::from),
             initials: None,
             result: None,
-            certificate: certificate
-                .as_ref()
-                .map(|certificate| Entry::from(&certificate.entry)),
-            expires_at: claims.map(|claims| claims.expires_at.0),
+            certificate: None,
+            expires_at: facts.expires_at.map(|at| at.0),
             service: None,
             left: 0,
             waiting: 0,
             is_ready: true,
             runs_low: false,
             is_moved_away: false,
+        };
+        match facts.of {
+            FactsOf::Certificate(certificate) => Self {
+                certificate: certificate.entry.as_ref().map(Entry::from),
+                ..common
+            },
+            FactsOf::Pass(pass) => Self {
+                initials: pass.initials.as_ref().map(HolderInitials::from),
+                result: pass.result.map(TestResult::from),
+                service: Some(pass.service),
+                left: count(pass.left),
+                waiting: count(pass.waiting),
+                is_ready: pass.is_ready,
+                runs_low: pass.runs_low,
+                is_moved_away: pass.is_moved_away,
+                ..common
+            },
         }
     }
 }

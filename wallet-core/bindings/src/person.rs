@@ -1,10 +1,7 @@
 //! Whose result it is, and what it says.
 
 use crate::closed;
-use schemas::{
-    hcert::{self, Certificate},
-    health,
-};
+use schemas::health;
 
 /// A name and a date of birth.
 #[derive(Clone, PartialEq, Eq, uniffi::Record)]
@@ -64,37 +61,14 @@ pub enum TestOutcome {
 
 closed!(HolderName, HolderInitials, TestResult);
 
-impl From<&health::Person> for HolderName {
-    fn from(person: &health::Person) -> Self {
+impl From<wallet_core::HolderName> for HolderName {
+    fn from(name: wallet_core::HolderName) -> Self {
         Self {
-            given: person.given_name.as_str().to_owned(),
-            family: person.family_name.as_str().to_owned(),
-            birth_date: person.birth_date.to_iso(),
+            given: name.given,
+            family: name.family,
+            birth_date: name.birth_date,
         }
     }
-}
-
-impl From<&Certificate> for HolderName {
-    fn from(certificate: &Certificate) -> Self {
-        let hcert::PersonName {
-            surname,
-            standardised_surname,
-            given_name,
-            standardised_given_name,
-        } = &certificate.name;
-        Self {
-            given: part(given_name, standardised_given_name),
-            family: part(surname, standardised_surname),
-            birth_date: certificate.date_of_birth.text().to_owned(),
-        }
-    }
-}
-
-/// As written, else as in a passport.
-fn part(written: &Option<String>, standardised: &Option<String>) -> String {
-    let written = written.clone().filter(|text| !text.trim().is_empty());
-    let standardised = standardised.as_deref().map(|text| text.replace('<', " "));
-    written.or(standardised).unwrap_or_default()
 }
 
 impl From<&health::Initials> for HolderInitials {

@@ -63,10 +63,7 @@ impl Wallet {
     /// Everything in the wallet, in the order in which it came.
     #[must_use]
     pub fn list(&self, now: i64) -> Vec<Holding> {
-        let vault = self.vault();
-        let list = vault.list();
-        list.map(|(number, holding)| Holding::of(number, holding, UnixTime(now)))
-            .collect()
+        self.vault().facts(UnixTime(now)).map(Holding::from).collect()
     }
 
     /// The handles of all keys that the wallet needs. Any other key of this app in the key store is nobody's: destroy it.

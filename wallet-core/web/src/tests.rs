@@ -79,7 +79,7 @@ fn a_pick_up_begins_with_a_wish() {
     let mut wallet = opened();
     let take_up = json!({ "call": "take-up", "offer": offer(), "code": "123456" });
     let (wish, _) = call(&mut wallet, &take_up, b"").unwrap();
-    assert_eq!(wish["wish"], "ask");
+    assert_eq!((&wish["wish"], &wish["moved"]), (&json!("ask"), &json!(false)));
     assert_eq!(
         wish["url"],
         "https://issuer.example/.well-known/openid-credential-issuer"

@@ -76,7 +76,7 @@ impl Room {
         self.sign(&self.draft(index))
     }
 
-    fn certificate(&self) -> String {
+    pub(crate) fn certificate(&self) -> String {
         let details = TestDetails {
             device: None,
             test_name: Some("PCR".to_owned()),
@@ -137,7 +137,7 @@ pub(crate) fn no_roots(_: Place) -> Option<Hash> {
 }
 
 /// A vault with a pass that all the room's keys have copies for, with their proofs.
-fn stocked(room: &Room) -> (Vault, HoldingNumber) {
+pub(crate) fn stocked(room: &Room) -> (Vault, HoldingNumber) {
     holding(room, |mut copy| {
         copy.set_proof(batch(&copy).proof(copy.place().slot));
         copy
