@@ -2,8 +2,11 @@
 //!
 //! * A [`Vault`] holds certificates (EU Digital COVID Certificates, as imported) and [`Pass`]es: results as single-use
 //!   copies, with the receipt that gets more of them.
-//! * [`pick_up::PickUp`] is the way to an issuer's service and back. [`Vault::order`] and [`Vault::accept`] take copies in, after checking that they are what was asked for.
+//! * [`pick_up::PickUp`] is the way to an issuer's service and back. [`Vault::order`] and [`Vault::accept`] take copies in,
+//!   after checking that they are what was asked for.
+//! * [`Vault::export`] and [`Vault::restore`] bring a result to another device, where it moves with the first order ([`Home`]).
 //! * [`Vault::show`] begins a showing: it spends one copy and gives a [`Presenter`], which renews the presentation.
+//! * [`Facts`] is what a person sees of a holding.
 //! * [`seal`] encrypts a vault or an export under a passphrase, for a file.
 //!
 //! It does no I/O, reads no clock, draws no randomness and signs nothing: a key is named by its [`KeyHandle`], and
