@@ -213,7 +213,7 @@ async fn collect(
     door: &OpenDoor,
 ) -> Result<(), Error> {
     let end = Instant::now() + PATIENCE;
-    let mut is_told = false;
+    let (mut is_told, mut is_move_told) = (false, false);
     let number = loop {
         let synced = door.sync().await;
         let problem = match pick_up::go_on(&mut pick_up, file, vault, door, now()).await {
@@ -227,6 +227,14 @@ async fn collect(
             }
             Err(error) => return Err(error),
         };
+        // At once: who ends the wait would not hear of it.
+        if pick_up.is_moved() && !is_move_told {
+            eprintln!(
+                "The result has moved here. Its copies on the other device have ended, and the backup that it came from is good \
+                 for nothing more: save a new one with `attest wallet --vault FILE export NEW-FILE`."
+            );
+            is_move_told = true;
+        }
         // An order is noted before anything can be waited for.
         let number = pick_up.holding().ok_or(Error::IssuerNotListed)?;
         match problem {
@@ -244,15 +252,14 @@ async fn collect(
         }
         tokio::time::sleep(LOOK_EVERY).await;
     };
+    report(&pick_up, vault, number)
+}
+
+/// Says what came of a pick-up.
+fn report(pick_up: &PickUp, vault: &Vault, number: HoldingNumber) -> Result<(), Error> {
     if pick_up.is_replaced() {
         eprintln!(
             "The test centre has corrected this result. What was held is replaced, and can no longer be shown."
-        );
-    }
-    if pick_up.is_moved() {
-        eprintln!(
-            "The result has moved here. Its copies on the other device have ended, and the backup that it came from is good for \
-             nothing more: save a new one with `attest wallet --vault FILE export NEW-FILE`."
         );
     }
     let pass = vault.pass(number)?;

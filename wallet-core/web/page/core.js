@@ -74,8 +74,8 @@ export class Core {
   /**
    * Picks up, or fetches what is missing, until there is a copy to show.
    * @param {object} begin the call that begins it
-   * @param {(state: {step: string, number: number | null, replaced: boolean}) => void} tell what happens
-   * @returns {Promise<{number: number, replaced: boolean, moved: boolean, done: boolean}>}
+   * @param {(state: {step: string, number: number | null, replaced: boolean, moved: boolean}) => void} tell what happens
+   * @returns {Promise<{number: number, replaced: boolean, done: boolean}>}
    */
   pickUp(begin, tell = () => {}) {
     const run = () => this.#pickUp(begin, tell);
@@ -87,9 +87,9 @@ export class Core {
   async #pickUp(begin, tell) {
     let { ok: wish } = await this.call(begin);
     for (let looks = 0; ; ) {
-      tell({ step: wish.wish, number: wish.number, replaced: wish.replaced });
+      tell({ step: wish.wish, number: wish.number, replaced: wish.replaced, moved: wish.moved });
       if (wish.wish === "done" || (wish.wish === "wait" && looks >= LOOKS)) {
-        return { number: wish.number, replaced: wish.replaced, moved: wish.moved, done: wish.wish === "done" };
+        return { number: wish.number, replaced: wish.replaced, done: wish.wish === "done" };
       }
       if (wish.wish === "wait") {
         looks++;

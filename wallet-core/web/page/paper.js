@@ -40,8 +40,12 @@ function fetchFirst(app, one) {
     button.disabled = true;
     said.replaceChildren(h("span.spinner"), t("wallet.fetching"));
     try {
-      const { number, moved, done } = await app.core.pickUp({ call: "paper", number: one.number });
-      if (moved) await app.moved();
+      let told = false;
+      const tell = ({ moved }) => {
+        if (moved && !told) app.moved();
+        told ||= moved;
+      };
+      const { number, done } = await app.core.pickUp({ call: "paper", number: one.number }, tell);
       if (!done) throw { code: "copy-not-anchored" };
       if (history.state?.screen === "paper") await app.go("paper", { number }, { replace: true });
     } catch (error) {

@@ -60,6 +60,8 @@ const app = {
 
   /** Says that a restored result is here: the backup that it came from is used up, and the next loss would find none. */
   async moved() {
+    // Several results of one backup need one new backup.
+    if (document.querySelector("[data-moved]")) return;
     const next = await ask(t("wallet.moved"), [h("p", { "data-moved": "" }, t("wallet.moved-words"))], [
       { value: "backup", label: t("wallet.moved-backup"), kind: "primary" }, { value: "", label: t("wallet.moved-later") },
     ]);
@@ -69,7 +71,11 @@ const app = {
   /** Fetches what a result lacks, in the background. */
   async refresh(number, { quietly = false } = {}) {
     if (app.running.has(number)) return;
-    const tell = ({ step }) => {
+    let told = false;
+    const tell = ({ step, moved }) => {
+      // At once, and not when the ledger has it: who closes the page before would not hear of it.
+      if (moved && !told) app.moved();
+      told ||= moved;
       const before = app.running.get(number);
       app.running.set(number, step);
       if (before !== step && step === "wait") app.changed();
@@ -77,12 +83,11 @@ const app = {
     app.running.set(number, "ask");
     app.changed();
     try {
-      const { replaced, moved } = await app.core.pickUp({ call: "refresh", number }, tell);
+      const { replaced } = await app.core.pickUp({ call: "refresh", number }, tell);
       localStorage.setItem(`looked ${number}`, String(now()));
-      if (moved) await app.moved();
       if (replaced) {
         await ask(t("wallet.replaced"), [h("p", {}, t("wallet.replaced-words"))], [{ value: "ok", label: t("shared.close"), kind: "primary" }]);
-      } else if (!quietly && !moved) toast(t("wallet.up-to-date"));
+      } else if (!quietly && !told) toast(t("wallet.up-to-date"));
     } catch (error) {
       if (!quietly || ["issuer-result-not-standing", "issuer-receipt-moved"].includes(error.code)) await app.sorry(error);
     } finally {
