@@ -104,7 +104,10 @@ async fn a_result_goes_from_process_to_process() {
         &["verify", "sync", "--network", network, "--into", "stick"],
         "source-unavailable",
     );
-    place.ok(&["verify", "--network", network, "--ledger", "stick", "code.png"]);
+    // Also for copies that have ended since: this door has heard nothing of it, and its view is not too old yet.
+    let show = ["wallet", "--vault", "wallet.age", "show", "0", "--reuse"];
+    place.ok(&[&show[..], &["--png", "late.png"]].concat());
+    place.ok(&["verify", "--network", network, "--ledger", "stick", "late.png"]);
 
     services_answer_in_words(&place);
     wallet::asks_and_counts_down(&place);
