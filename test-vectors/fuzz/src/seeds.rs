@@ -2,6 +2,7 @@
 //! they do not hold.
 
 mod ledger;
+mod pages;
 mod people;
 mod signed;
 mod vectors;
@@ -21,6 +22,7 @@ impl Seeds {
         ledger::collect(&mut seeds);
         signed::collect(&mut seeds);
         people::collect(&mut seeds);
+        pages::collect(&mut seeds);
         seeds
     }
 
