@@ -76,3 +76,9 @@ export async function keep(page, name) {
   await mkdir(process.env.SCREENS, { recursive: true });
   await page.screenshot({ path: join(process.env.SCREENS, `${name}.png`), fullPage: true });
 }
+
+/** Keeps a file as test output. */
+export async function keepFile(name, bytes) {
+  await mkdir(process.env.SCREENS, { recursive: true });
+  await writeFile(join(process.env.SCREENS, name), bytes);
+}

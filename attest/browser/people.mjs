@@ -22,23 +22,47 @@ export async function station(world, options = {}) {
       await page.locator("#sign-in").click();
     },
     /** A walk-in's rapid test, by the keyboard alone; gives what is handed over. */
-    test: async ({ family = "Mustermann", given = "Erika", born = "12.8.1964", found = "not-detected" } = {}) => {
+    test: async ({ family = "Mustermann", given = "Erika", born = "12.8.1964", found = "not-detected", sampled } = {}) => {
       await page.locator("#family").fill(family);
       await page.locator("#given").fill(given);
       await page.locator("#birth").fill(born);
+      if (sampled) await page.locator("#sampled").fill(sampled);
       await page.locator("#kit").focus();
       await page.keyboard.type("1232");
       await page.keyboard.press("Enter");
       await page.locator(`#${found}`).check();
       await page.locator("#submit").press("Enter");
-      const code = page.locator("#pick-up-code[data-text]");
-      await code.locator("svg").waitFor();
-      return {
-        link: await code.getAttribute("data-text"),
-        tx_code: await page.locator("#tx-code").getAttribute("data-code"),
-        drawing: await code.innerHTML(),
-      };
+      return handedOver(page);
     },
+    handedOver: () => handedOver(page),
+    /** Opens a case among today's. */
+    openCase: async (code) => {
+      await page.locator("#nav-cases").click();
+      await page.locator(`[data-case^="${code}"]`).click();
+      await page.locator("#case").waitFor();
+    },
+    /** What goes on paper, seen as the printer does: a picture, and the PDF that a browser makes of it. */
+    print: async (button) => {
+      await page.evaluate(() => (window.print = () => {}));
+      await page.locator(button).click();
+      await page.locator("#paper .code svg").waitFor({ state: "attached" });
+      await page.emulateMedia({ media: "print" });
+      const picture = await page.screenshot({ fullPage: true });
+      await page.emulateMedia({ media: null });
+      return { picture, pdf: await page.pdf({ format: "A4", preferCSSPageSize: true }) };
+    },
+  };
+}
+
+/** What a desk hands over after an entry. */
+async function handedOver(page) {
+  const code = page.locator("#pick-up-code[data-text]");
+  await code.locator("svg").waitFor();
+  return {
+    link: await code.getAttribute("data-text"),
+    tx_code: await page.locator("#tx-code").getAttribute("data-code"),
+    drawing: await code.innerHTML(),
+    case: (await page.locator("#main").innerText()).match(/[0-9a-f]{8}/)[0],
   };
 }
 
@@ -89,9 +113,39 @@ export async function citizen(world, options = {}) {
       await Promise.race([agree.waitFor().then(() => agree.click()), at("showing").waitFor()]);
       return await shown(page);
     },
+    /** Takes in what a file has: a picture or a PDF. */
+    bring: async (name, mimeType, buffer) => {
+      if (!(await at("scan").isVisible())) await press("add");
+      await page.locator("#file").setInputFiles({ name, mimeType, buffer });
+    },
+    /** The words of the dialog that says what went wrong or what has changed; closes it. */
+    told: async () => {
+      const dialog = page.locator("dialog[open]");
+      await dialog.waitFor({ timeout: 20_000 });
+      const [words, code] = [await dialog.innerText(), await dialog.locator("[data-error]").getAttribute("data-error", { timeout: 200 }).catch(() => null)];
+      await dialog.locator("button").last().click();
+      await dialog.waitFor({ state: "detached" });
+      return { words, code };
+    },
     done: async () => {
       await press("done");
       await at("holding").waitFor();
+    },
+    /** Scans a door's challenge with the camera, or pastes it where there is none; then the choice is on the screen. */
+    hear: async ({ text, drawing }) => {
+      if (options.camera) await phone.look(await photo(drawing));
+      await press("door");
+      if (!options.camera) {
+        await page.locator("#text").fill(text);
+        await press("take-text");
+      }
+      await at("choice").waitFor({ timeout: 20_000 });
+    },
+    /** Answers the challenge that was heard, with what the door asks for or with something else. */
+    answer: async (disclose) => {
+      if (disclose) await page.locator(`input[name="disclose"][value="${disclose}"]`).check();
+      await press("present");
+      return await shown(page);
     },
   };
 }
@@ -149,6 +203,14 @@ export async function doorman(world, options = {}) {
       await page.locator('body[data-ready="true"]').waitFor({ timeout: 20_000 });
       await fresh();
     },
+    /** Chooses a picture, and reads the verdict on it. */
+    picture: async (buffer, mimeType = "image/png") => {
+      if (await verdict.isVisible()) await page.keyboard.press("Escape");
+      const choosing = page.waitForEvent("filechooser");
+      await page.locator("#picture").click();
+      await (await choosing).setFiles({ name: "photo", mimeType, buffer });
+      return read();
+    },
     /** Pastes a text, and reads the verdict on it. */
     take: async (text) => {
       if (await verdict.isVisible()) await page.keyboard.press("Escape");
@@ -160,16 +222,41 @@ export async function doorman(world, options = {}) {
       }, text);
       return read();
     },
-    /** Waits until the door knows the batch of what `present` shows: it follows the ledger once a minute. */
+    /** Waits until the door knows the batch of what `present` shows: its server follows the ledger once a minute. */
     known: async (present) => {
+      await fresh();
       for (let attempt = 0; ; attempt++) {
-        await fresh();
         const judged = await doorman.take(await present());
-        if (!/batch-missing/.test(judged.code) || attempt === 20) return judged;
-        await new Promise((resolve) => setTimeout(resolve, 8_000));
-        await page.reload();
-        await page.locator('body[data-ready="true"]').waitFor({ timeout: 20_000 });
+        if (!/batch-missing/.test(judged.code) || attempt === 8) return judged;
+        await doorman.newer();
       }
+    },
+    /** Waits for a newer view of the ledger, and has the page look for it as it does when a network comes back. */
+    newer: async () => {
+      const asOf = () => page.locator("#fresh").getAttribute("data-as-of");
+      const [before, until] = [await asOf(), Date.now() + 90_000];
+      while ((await asOf()) === before) {
+        assert.ok(Date.now() < until, "the door gets no newer view of the ledger");
+        await page.evaluate(() => dispatchEvent(new Event("online")));
+        await page.locator(`#fresh:not([data-as-of="${before}"])`).waitFor({ timeout: 3_000 }).catch(() => {});
+      }
+    },
+    /** Changes the door's rules, then goes on scanning. */
+    rules: async (change) => {
+      if (await verdict.isVisible()) await page.keyboard.press("Escape");
+      await page.locator("#tab-rules").click();
+      await page.locator("#rules-form").waitFor();
+      await change(page);
+      await page.locator("#rules-save").click();
+      await page.locator(".toast").last().waitFor();
+      await page.locator("#tab-scan").click();
+    },
+    /** The challenge on the screen. */
+    challenge: async () => {
+      if (await verdict.isVisible()) await page.keyboard.press("Escape");
+      const challenge = page.locator("#challenge[data-text]");
+      await challenge.locator(".code svg").waitFor();
+      return { text: await challenge.getAttribute("data-text"), drawing: await challenge.locator(".code").innerHTML() };
     },
   };
   return doorman;
