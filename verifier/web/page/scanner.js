@@ -74,16 +74,18 @@ async function go(view) {
 }
 
 async function takeRules() {
-  if (!(await rules?.offered())) return;
-  await challenger.set(isChallenging());
-  go(place);
-  drawFreshness();
+  if (await rules?.offered()) await follow(place);
 }
 
-async function rulesChanged() {
+const rulesChanged = () => follow("rules");
+
+/** Does what the rules say from now on. */
+async function follow(view) {
+  const challenged = Boolean(challenger.drawn);
   await challenger.set(isChallenging());
-  go("rules");
+  go(view);
   drawFreshness();
+  if (scanning && challenged !== isChallenging()) await camera.start(facing()).catch(() => {});
 }
 
 /* Scanning. */
@@ -119,34 +121,39 @@ function drawScan() {
   ];
 }
 
+/** A guest who scanned this door's code holds the answer where the screen is. */
+const facing = () => (isChallenging() ? "user" : "environment");
+
 async function startScanning() {
   if (scanning || starting) return;
   starting = true;
   wake();
   try {
-    // A guest who scanned this door's code holds the answer where the screen is.
-    await camera.start(isChallenging() ? "user" : "environment");
+    await camera.start(facing());
     [trouble, scanning] = [null, true];
   } catch (error) {
     trouble = error.name === "NotAllowedError" ? "camera-denied" : "camera-none";
   }
   starting = false;
-  go("scan");
+  drawScanAgain();
   if (!scanning) return;
   keepAwake();
   look();
 }
 
+/** A camera takes a while; who has gone to another view stays there. */
+const drawScanAgain = () => place === "scan" && go("scan");
+
 async function turn() {
   torch = false;
   await camera.turn().catch(() => camera.start());
-  go("scan");
+  drawScanAgain();
 }
 
 async function switchTorch() {
   torch = !torch;
   await camera.torch(torch).catch(() => (torch = false));
-  go("scan");
+  drawScanAgain();
 }
 
 function mute() {
@@ -341,7 +348,7 @@ function listenToAll() {
     if (document.hidden || !scanning) return;
     keepAwake();
     // Some browsers end the camera of a page in the background.
-    if (!camera.isOn) await camera.start().catch(() => {});
+    if (!camera.isOn) await camera.start(facing()).catch(() => {});
   });
   ledger.addEventListener("change", drawFreshness);
   challenger.addEventListener("change", drawChallenge);
