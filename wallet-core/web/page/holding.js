@@ -21,16 +21,17 @@ export async function holding(app, { number }) {
     ]);
     if (!sure) return;
     await app.core.remove(number);
-    localStorage.removeItem(`looked ${number}`);
+    app.forget(number);
     toast(t("wallet.deleted"));
     app.home();
   };
   const found = outcome(one);
+  const withdrawn = app.isWithdrawn(number);
   const head = h(
-    `section.ticket.large.${one.is_expired ? "expired" : (found ?? "neutral")}`, { "data-holding": number, "data-outcome": found ?? "" },
+    `section.ticket.large.${one.is_expired || withdrawn ? "expired" : (found ?? "neutral")}`, { "data-holding": number, "data-outcome": found ?? "" },
     h("span.what", {}, title(one)), h("span.outcome", {}, found ? t(`wallet.${found}`) : one.kind === "pass" ? t("wallet.on-its-way") : title(one)),
     h("span.who", {}, fullName(one.person)),
-    h("span.stub", {}, one.is_expired ? t("wallet.expired-on", { date: at(one.expires_at) }) : one.expires_at ? t("wallet.valid-until", { date: at(one.expires_at) }) : t("wallet.no-copies-yet")),
+    h("span.stub", {}, one.is_expired ? t("wallet.expired-on", { date: at(one.expires_at) }) : withdrawn ? t("wallet.withdrawn") : one.expires_at ? t("wallet.valid-until", { date: at(one.expires_at) }) : t("wallet.no-copies-yet")),
   );
   const body = one.kind === "pass" ? pass(app, one) : certificate(app, one);
   return frame(app, "holding", title(one), head, body,
@@ -40,10 +41,11 @@ export async function holding(app, { number }) {
 function pass(app, one) {
   const { number, result } = one;
   const running = app.running.get(number);
+  const withdrawn = app.isWithdrawn(number);
   const refresh = () => app.refresh(number);
   return [
-    !one.is_expired && state(app, one, running),
-    one.is_ready && !one.is_expired && h("div.stack", {},
+    !one.is_expired && (withdrawn ? h("p.notice.bad", { "data-state": "withdrawn" }, t("wallet.error-issuer-result-not-standing")) : state(app, one, running)),
+    one.is_ready && !one.is_expired && !withdrawn && h("div.stack", {},
       h("button.primary.wide", { onclick: () => { app.challenge = null; app.go("choice", { number }); }, "data-action": "show" }, mark("code"), t("wallet.show")),
       h("button.wide", { onclick: () => app.go("scan", { number }), "data-action": "door" }, mark("scan"), t("wallet.scan-door"))),
     result && h("section.card", {}, h("h2", {}, t("wallet.facts")),
@@ -56,7 +58,7 @@ function pass(app, one) {
       ]),
       h("p.hint", {}, t("wallet.facts-words"))),
     h("div.stack", {},
-      !one.is_expired && h("button.wide", { onclick: () => app.go("paper", { number }), "data-action": "paper" }, mark("paper"), t("wallet.paper")),
+      !one.is_expired && !withdrawn && h("button.wide", { onclick: () => app.go("paper", { number }), "data-action": "paper" }, mark("paper"), t("wallet.paper")),
       !one.is_expired && h("button.wide", { onclick: refresh, disabled: Boolean(running), "data-action": "refresh" }, running ? h("span.spinner") : null, t("wallet.refresh"))),
   ];
 }

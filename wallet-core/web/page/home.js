@@ -36,7 +36,7 @@ const of = (app, person, holdings) =>
 /** A holding as a ticket: what it says, and how much of it is left. */
 function card(app, one) {
   const found = outcome(one);
-  const state = one.is_expired ? "expired" : (found ?? "neutral");
+  const state = one.is_expired || app.isWithdrawn(one.number) ? "expired" : (found ?? "neutral");
   const sampled = one.result?.sampled_at ?? one.entry?.sampled_at;
   return h(
     `button.ticket.${state}`,
@@ -57,6 +57,7 @@ function detail(entry) {
 
 function foot(app, one) {
   if (one.is_expired) return t("wallet.expired-on", { date: at(one.expires_at) });
+  if (app.isWithdrawn(one.number)) return t("wallet.withdrawn");
   if (one.kind === "certificate") return t("wallet.eu");
   if (app.running.has(one.number) && !one.is_ready) return [h("span.spinner", { "aria-hidden": "true" }), t("wallet.waiting-short")];
   if (!one.is_ready) return t("wallet.no-copies-yet");

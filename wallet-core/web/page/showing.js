@@ -72,7 +72,7 @@ async function present(app, one, disclose) {
   }
   app.shown = { rows: disclosed(one, disclose), disclose, isChallenge: Boolean(challenge) };
   app.challenge = null;
-  await app.go("showing", {}, { replace: true });
+  await app.go("showing", { number: one.number }, { replace: true });
 }
 
 /** The code, as large as the screen allows, black on white also in the dark, renewed as long as it is on the screen. */
