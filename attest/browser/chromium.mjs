@@ -82,3 +82,15 @@ export async function keepFile(name, bytes) {
   await mkdir(process.env.SCREENS, { recursive: true });
   await writeFile(join(process.env.SCREENS, name), bytes);
 }
+
+/** A document as a browser prints it, and as a picture of its page. */
+export async function printed(html) {
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: FLAGS });
+  try {
+    const page = await browser.newPage({ viewport: { width: 794, height: 1123 } });
+    await page.setContent(html);
+    return { pdf: await page.pdf({ format: "A4" }), png: await page.screenshot() };
+  } finally {
+    await browser.close();
+  }
+}

@@ -38,6 +38,7 @@ export async function station(world, options = {}) {
     /** Opens a case among today's. */
     openCase: async (code) => {
       await page.locator("#nav-cases").click();
+      await page.locator("#search").fill(code);
       await page.locator(`[data-case^="${code}"]`).click();
       await page.locator("#case").waitFor();
     },
@@ -113,10 +114,34 @@ export async function citizen(world, options = {}) {
       await Promise.race([agree.waitFor().then(() => agree.click()), at("showing").waitFor()]);
       return await shown(page);
     },
+    /** The network comes back a day later, so that the wallet asks the test centre for corrections by itself. */
+    nextDay: async () => {
+      await page.evaluate(() => Object.keys(localStorage).forEach((name) => name.startsWith("looked ") && localStorage.removeItem(name)));
+      await phone.context.setOffline(false);
+    },
     /** Takes in what a file has: a picture or a PDF. */
     bring: async (name, mimeType, buffer) => {
       if (!(await at("scan").isVisible())) await press("add");
       await page.locator("#file").setInputFiles({ name, mimeType, buffer });
+    },
+    bringText: async (text) => {
+      if (!(await at("scan").isVisible())) await press("add");
+      await page.locator("#text").fill(text);
+      await press("take-text");
+    },
+    /** Types a passphrase where a dialog asks for one, twice where it asks for a new one. */
+    passphrase: async (text, again = text) => {
+      await page.locator("#pass-1").fill(text);
+      const second = page.locator("#pass-2");
+      if (await second.isVisible()) await second.fill(again);
+      await page.locator('dialog button[value="yes"]').click();
+    },
+    /** Takes a backup in, on the screen of the settings. */
+    restore: async (buffer, passphrase) => {
+      await page.locator("#backup-file").setInputFiles({ name: "backup.age", mimeType: "application/octet-stream", buffer });
+      await page.locator("#pass-1").fill(passphrase);
+      await page.locator('dialog button[value="yes"]').click();
+      await page.locator("#pass-1").waitFor({ state: "detached" });
     },
     /** The words of the dialog that says what went wrong or what has changed; closes it. */
     told: async () => {

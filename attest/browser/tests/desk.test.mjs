@@ -1,0 +1,195 @@
+// What a station does after the test: it corrects, revokes and prints; and what wallet and door make of that.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { accessible } from "../access.mjs";
+import { keep, keepFile } from "../chromium.mjs";
+import { citizen, doorman, quiet, shown, station } from "../people.mjs";
+import { openWorld } from "../world.mjs";
+
+let world, desk, guest, door, misspelt, corrected;
+
+const showing = async () => (await shown(guest.page)).text;
+/** What today's list says of a case, which may be on a later page of it. */
+const state = async (code) => {
+  await desk.page.locator("#search").fill(code);
+  return desk.page.locator(`tr:has([data-case^="${code}"]) [data-state]`).getAttribute("data-state");
+};
+/** Signs in again, as after the tab was closed. */
+const again = async () => {
+  await desk.page.reload();
+  await desk.page.locator("#test-form").waitFor();
+};
+
+before(async () => {
+  world = await openWorld();
+  world.crowd();
+  [desk, guest, door] = await Promise.all([station(world), citizen(world), doorman(world)]);
+  await desk.signIn();
+  misspelt = await desk.test({ family: "Mustermnan" });
+  await guest.pickUp(misspelt);
+  await guest.ready();
+  // It learns of what the station does when the tests say so.
+  await guest.context.setOffline(true);
+  await door.open();
+  await guest.present("name");
+  const judged = await door.known(showing);
+  assert.equal(judged.verdict, "accept", judged.code);
+});
+
+after(async () => {
+  await Promise.all([desk?.close(), guest?.close(), door?.close()]);
+  await world?.close();
+});
+
+test("a misspelt name is corrected, with what was typed still there", async () => {
+  await desk.page.locator("#correct").click();
+  assert.equal(await desk.page.locator("#family").inputValue(), "Mustermnan");
+  assert.match(await desk.page.locator("#kit").inputValue(), /1232/);
+  assert.equal(await desk.page.locator("#not-detected").isChecked(), true);
+  await keep(desk.page, "desk-correction-de");
+  await desk.page.locator("#family").fill("Mustermann");
+  await desk.page.locator("#submit").press("Enter");
+  await desk.page.locator(`#pick-up-code[data-text]:not([data-text="${misspelt.link}"]) svg`).waitFor();
+  corrected = await desk.handedOver();
+  assert.notEqual(corrected.case, misspelt.case);
+});
+
+test("today's cases tell what became of it, after a reload too", async () => {
+  for (const how of ["before", "after"]) {
+    if (how === "after") await again();
+    await desk.openCase(misspelt.case);
+    assert.equal(await desk.page.locator("#case").getAttribute("data-state"), "replaced");
+    assert.equal(await desk.page.locator("#revoke").count(), 0);
+    await keep(desk.page, "desk-replaced-de");
+    await desk.page.locator("#successor").click();
+    await desk.page.locator('#case[data-state="issued"]').waitFor();
+    await desk.page.locator("#back").click();
+    await desk.page.locator("[data-case]").first().waitFor();
+    assert.deepEqual([await state(misspelt.case), await state(corrected.case)], ["replaced", "issued"]);
+    assert.doesNotMatch(await desk.page.content(), /Mustermann|Erika/);
+  }
+});
+
+test("the door refuses a copy of before the correction", async () => {
+  await world.station("/v1/status/publish", null, world.supervisor);
+  await door.newer();
+  assert.equal((await door.take(await showing())).code, "revoked");
+  await keep(door.page, "scanner-revoked-de");
+  await guest.done();
+});
+
+test("the wallet fetches the correction, and the door reads the right name", async () => {
+  await guest.nextDay();
+  const { words } = await guest.told();
+  assert.match(words, /berichtigt/);
+  await guest.ready();
+  assert.match(await guest.at("holding").innerText(), /Mustermann/);
+  assert.doesNotMatch(await guest.at("holding").innerText(), /Mustermnan/);
+  await guest.present("name");
+  const judged = await door.known(showing);
+  assert.equal(judged.verdict, "accept", judged.code);
+  assert.match(judged.words, /Mustermann/);
+  await guest.done();
+  await guest.context.setOffline(true);
+});
+
+test("a case without what was typed is corrected from an empty form", async () => {
+  const wrong = await world.submit({ family: "Falsch" });
+  await desk.openCase(wrong.result_id.slice(0, 8));
+  await desk.page.locator("#correct").click();
+  for (const field of ["#family", "#given", "#birth", "#sampled"]) assert.equal(await desk.page.locator(field).inputValue(), "", field);
+  const hour = await desk.page.evaluate(() => new Date(Date.now() - 3_600_000 - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 16));
+  const right = await desk.test({ family: "Falsch", found: "detected", sampled: hour });
+  await desk.openCase(wrong.result_id.slice(0, 8));
+  assert.match(await desk.page.locator("#successor").innerText(), new RegExp(right.case));
+});
+
+test("the certificate on paper is accepted as what it is, and refused where paper is", async () => {
+  await desk.openCase(corrected.case);
+  await desk.page.locator("#print-certificate:enabled").waitFor({ timeout: 120_000 });
+  const { picture, pdf } = await desk.print("#print-certificate");
+  await keepFile("desk-certificate-print.png", picture);
+  await keepFile("desk-certificate.pdf", pdf);
+  assert.equal(await desk.page.locator("#paper").count(), 0, "nothing of a person stays behind");
+  const judged = await door.picture(picture);
+  assert.equal(judged.verdict, "accept", judged.code);
+  assert.match(judged.words, /Mustermann/);
+  await keep(door.page, "scanner-paper-de");
+  await door.rules((page) => page.locator("#paper-on").uncheck());
+  const refused = await door.picture(picture);
+  assert.equal(refused.verdict, "reject");
+  assert.match(refused.code, /shape/);
+});
+
+test("the print for travel has no proof, and a door says so", async () => {
+  await door.rules((page) => page.locator("#paper-on").check());
+  const { picture } = await desk.print("#print-travel");
+  const judged = await door.picture(picture);
+  assert.equal(judged.verdict, "indeterminate");
+  assert.match(judged.code, /proof-missing/);
+});
+
+test("the slip opens the pick-up", async () => {
+  await desk.page.locator("#nav-new").click();
+  const slip = await desk.test({ family: "Zettel", given: "Zora" });
+  const { picture, pdf } = await desk.print("#print-slip");
+  await keepFile("desk-slip-print.png", picture);
+  await keepFile("desk-slip.pdf", pdf);
+  const taker = await citizen(world);
+  await taker.open();
+  await taker.bring("zettel.png", "image/png", picture);
+  await taker.page.locator("#tx-code").fill(slip.tx_code);
+  await taker.press("pick-up");
+  await taker.at("holding").waitFor({ timeout: 20_000 });
+  assert.match(await taker.at("holding").innerText(), /Zora Zettel/);
+  await desk.page.locator("#picked-up").waitFor();
+  quiet(taker);
+  await taker.close();
+});
+
+test("a result is revoked with a reason, and can be neither given out nor shown any more", async () => {
+  await desk.openCase(corrected.case);
+  await desk.page.locator("#revoke").click();
+  await accessible(desk.page, "the dialog");
+  await desk.page.locator('dialog button[value="revoke"]').click();
+  assert.equal(await desk.page.locator("dialog[open]").count(), 1, "a reason is needed");
+  await desk.page.locator('input[value="wrong-result"]').check();
+  await keep(desk.page, "desk-revoke-de");
+  await desk.page.locator('dialog button[value="revoke"]').click();
+  await desk.page.locator('#case[data-state="revoked"]').waitFor();
+  assert.equal(await desk.page.locator("#correct, #print-certificate, #offer-again").count(), 0);
+  await again();
+  await desk.page.locator("#nav-cases").click();
+  await desk.page.locator("[data-case]").first().waitFor();
+  assert.equal(await state(corrected.case), "revoked");
+});
+
+test("the door refuses what was revoked, and the wallet says so once and for all", async () => {
+  await world.station("/v1/status/publish", null, world.supervisor);
+  // Until copies run low, when a wallet asks every minute.
+  for (const disclose of ["initials", "name", "name"]) {
+    await guest.again(disclose);
+    if (disclose === "initials") {
+      await door.newer();
+      assert.equal((await door.take(await showing())).code, "revoked");
+    }
+    await guest.done();
+  }
+  await guest.nextDay();
+  assert.equal((await guest.told()).code, "issuer-result-not-standing");
+  for (let minute = 0; minute < 2; minute++) {
+    await guest.at("holding").locator('[data-state="withdrawn"]').waitFor();
+    assert.equal(await guest.page.locator('[data-action="show"]').count(), 0);
+    await keep(guest.page, "wallet-withdrawn-de");
+    await guest.page.reload();
+    await guest.page.evaluate(() => Object.keys(localStorage).forEach((name) => name.startsWith("looked ") && localStorage.removeItem(name)));
+    const asked = guest.page.waitForResponse((response) => response.url().endsWith("/token"));
+    await guest.page.evaluate(() => dispatchEvent(new Event("online")));
+    await asked;
+    await guest.page.locator('[data-action="refresh"]:enabled').waitFor();
+    assert.equal(await guest.page.locator("dialog[open]").count(), 0, "it is said once");
+  }
+});
+
+test("nothing went wrong behind the pages", () => quiet(desk, guest, door));
