@@ -74,7 +74,9 @@ async function blank() {
 /** Keeps a screenshot as test output. */
 export async function keep(page, name) {
   await mkdir(process.env.SCREENS, { recursive: true });
-  await page.screenshot({ path: join(process.env.SCREENS, `${name}.png`), fullPage: true });
+  // A dialog is before the page as a window shows it.
+  const fullPage = !(await page.locator("dialog[open]").count());
+  await page.screenshot({ path: join(process.env.SCREENS, `${name}.png`), fullPage });
 }
 
 /** Keeps a file as test output. */

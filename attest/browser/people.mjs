@@ -34,6 +34,7 @@ export async function station(world, options = {}) {
       await page.locator("#submit").press("Enter");
       return handedOver(page);
     },
+    /** What is on the screen for handing over. */
     handedOver: () => handedOver(page),
     /** Opens a case among today's. */
     openCase: async (code) => {
@@ -73,7 +74,7 @@ export async function citizen(world, options = {}) {
   const page = await phone.page();
   const at = (screen) => page.locator(`[data-screen="${screen}"]`);
   const press = (action) => page.locator(`[data-action="${action}"]`).first().click();
-  return {
+  const citizen = {
     ...phone,
     page,
     at,
@@ -108,10 +109,15 @@ export async function citizen(world, options = {}) {
     /** Shows a copy, a spent one if there is no other. */
     again: async (disclose = "result") => {
       await press("show");
+      return citizen.give(disclose);
+    },
+    /** Chooses what to disclose, and agrees when a spent copy is to be shown again. */
+    give: async (disclose) => {
       await page.locator(`input[name="disclose"][value="${disclose}"]`).check();
       await press("present");
       const agree = page.locator('dialog button[value="yes"]');
-      await Promise.race([agree.waitFor().then(() => agree.click()), at("showing").waitFor()]);
+      await agree.or(at("showing")).first().waitFor();
+      if (await agree.isVisible()) await agree.click();
       return await shown(page);
     },
     /** The network comes back a day later, so that the wallet asks the test centre for corrections by itself. */
@@ -124,6 +130,7 @@ export async function citizen(world, options = {}) {
       if (!(await at("scan").isVisible())) await press("add");
       await page.locator("#file").setInputFiles({ name, mimeType, buffer });
     },
+    /** Takes in a text that is pasted. */
     bringText: async (text) => {
       if (!(await at("scan").isVisible())) await press("add");
       await page.locator("#text").fill(text);
@@ -147,7 +154,8 @@ export async function citizen(world, options = {}) {
     told: async () => {
       const dialog = page.locator("dialog[open]");
       await dialog.waitFor({ timeout: 20_000 });
-      const [words, code] = [await dialog.innerText(), await dialog.locator("[data-error]").getAttribute("data-error", { timeout: 200 }).catch(() => null)];
+      const refused = dialog.locator("[data-error]");
+      const [words, code] = [await dialog.innerText(), (await refused.count()) ? await refused.getAttribute("data-error") : null];
       await dialog.locator("button").last().click();
       await dialog.waitFor({ state: "detached" });
       return { words, code };
@@ -160,10 +168,7 @@ export async function citizen(world, options = {}) {
     hear: async ({ text, drawing }) => {
       if (options.camera) await phone.look(await photo(drawing));
       await press("door");
-      if (!options.camera) {
-        await page.locator("#text").fill(text);
-        await press("take-text");
-      }
+      if (!options.camera) await citizen.bringText(text);
       await at("choice").waitFor({ timeout: 20_000 });
     },
     /** Answers the challenge that was heard, with what the door asks for or with something else. */
@@ -173,6 +178,7 @@ export async function citizen(world, options = {}) {
       return await shown(page);
     },
   };
+  return citizen;
 }
 
 /** The code on the screen. */

@@ -7,15 +7,16 @@ import { keep, keepFile } from "../chromium.mjs";
 import { citizen, doorman, quiet, shown, station } from "../people.mjs";
 import { openWorld } from "../world.mjs";
 
-let world, desk, guest, door, misspelt, corrected;
+let world, desk, guest, other, door, misspelt, corrected, wrong;
 
-const showing = async () => (await shown(guest.page)).text;
+/** What a citizen's phone shows. */
+const showing = async ({ page } = guest) => (await shown(page)).text;
 /** What today's list says of a case, which may be on a later page of it. */
 const state = async (code) => {
   await desk.page.locator("#search").fill(code);
   return desk.page.locator(`tr:has([data-case^="${code}"]) [data-state]`).getAttribute("data-state");
 };
-/** Signs in again, as after the tab was closed. */
+/** Loads the page again. */
 const again = async () => {
   await desk.page.reload();
   await desk.page.locator("#test-form").waitFor();
@@ -24,21 +25,22 @@ const again = async () => {
 before(async () => {
   world = await openWorld();
   world.crowd();
-  [desk, guest, door] = await Promise.all([station(world), citizen(world), doorman(world)]);
+  [desk, guest, other, door] = await Promise.all([station(world), citizen(world), citizen(world), doorman(world)]);
   await desk.signIn();
+  wrong = await desk.test({ family: "Widerruf" });
+  await desk.page.locator("#next").click();
   misspelt = await desk.test({ family: "Mustermnan" });
-  await guest.pickUp(misspelt);
-  await guest.ready();
-  // It learns of what the station does when the tests say so.
-  await guest.context.setOffline(true);
-  await door.open();
-  await guest.present("name");
-  const judged = await door.known(showing);
-  assert.equal(judged.verdict, "accept", judged.code);
+  await Promise.all([guest.pickUp(misspelt), other.pickUp(wrong)]);
+  for (const one of [guest, other]) {
+    await one.ready();
+    await one.present("name");
+    // It learns of what the station does when the tests say so.
+    await one.context.setOffline(true);
+  }
 });
 
 after(async () => {
-  await Promise.all([desk?.close(), guest?.close(), door?.close()]);
+  await Promise.all([desk, guest, other, door].map((one) => one?.close()));
   await world?.close();
 });
 
@@ -55,7 +57,21 @@ test("a misspelt name is corrected, with what was typed still there", async () =
   assert.notEqual(corrected.case, misspelt.case);
 });
 
-test("today's cases tell what became of it, after a reload too", async () => {
+test("a result is revoked with a reason, and can be neither given out nor corrected any more", async () => {
+  await desk.openCase(wrong.case);
+  await desk.page.locator("#revoke").click();
+  await accessible(desk.page, "the dialog");
+  await desk.page.locator('dialog button[value="revoke"]').click();
+  assert.equal(await desk.page.locator("dialog[open]").count(), 1, "a reason is needed");
+  await desk.page.locator('input[value="wrong-result"]').check();
+  await keep(desk.page, "desk-revoke-de");
+  await desk.page.locator('dialog button[value="revoke"]').click();
+  await desk.page.locator('#case[data-state="revoked"]').waitFor();
+  assert.equal(await desk.page.locator("#correct, #print-certificate, #offer-again").count(), 0);
+  await world.station("/v1/status/publish", null, world.supervisor);
+});
+
+test("today's cases tell what became of both, after a reload too", async () => {
   for (const how of ["before", "after"]) {
     if (how === "after") await again();
     await desk.openCase(misspelt.case);
@@ -65,33 +81,11 @@ test("today's cases tell what became of it, after a reload too", async () => {
     await desk.page.locator("#successor").click();
     await desk.page.locator('#case[data-state="issued"]').waitFor();
     await desk.page.locator("#back").click();
-    await desk.page.locator("[data-case]").first().waitFor();
-    assert.deepEqual([await state(misspelt.case), await state(corrected.case)], ["replaced", "issued"]);
-    assert.doesNotMatch(await desk.page.content(), /Mustermann|Erika/);
+    const states = [];
+    for (const one of [misspelt, corrected, wrong]) states.push(await state(one.case));
+    assert.deepEqual(states, ["replaced", "issued", "revoked"]);
+    assert.doesNotMatch(await desk.page.content(), /Mustermann|Erika|Widerruf/);
   }
-});
-
-test("the door refuses a copy of before the correction", async () => {
-  await world.station("/v1/status/publish", null, world.supervisor);
-  await door.newer();
-  assert.equal((await door.take(await showing())).code, "revoked");
-  await keep(door.page, "scanner-revoked-de");
-  await guest.done();
-});
-
-test("the wallet fetches the correction, and the door reads the right name", async () => {
-  await guest.nextDay();
-  const { words } = await guest.told();
-  assert.match(words, /berichtigt/);
-  await guest.ready();
-  assert.match(await guest.at("holding").innerText(), /Mustermann/);
-  assert.doesNotMatch(await guest.at("holding").innerText(), /Mustermnan/);
-  await guest.present("name");
-  const judged = await door.known(showing);
-  assert.equal(judged.verdict, "accept", judged.code);
-  assert.match(judged.words, /Mustermann/);
-  await guest.done();
-  await guest.context.setOffline(true);
 });
 
 test("a case without what was typed is corrected from an empty form", async () => {
@@ -103,31 +97,6 @@ test("a case without what was typed is corrected from an empty form", async () =
   const right = await desk.test({ family: "Falsch", found: "detected", sampled: hour });
   await desk.openCase(wrong.result_id.slice(0, 8));
   assert.match(await desk.page.locator("#successor").innerText(), new RegExp(right.case));
-});
-
-test("the certificate on paper is accepted as what it is, and refused where paper is", async () => {
-  await desk.openCase(corrected.case);
-  await desk.page.locator("#print-certificate:enabled").waitFor({ timeout: 120_000 });
-  const { picture, pdf } = await desk.print("#print-certificate");
-  await keepFile("desk-certificate-print.png", picture);
-  await keepFile("desk-certificate.pdf", pdf);
-  assert.equal(await desk.page.locator("#paper").count(), 0, "nothing of a person stays behind");
-  const judged = await door.picture(picture);
-  assert.equal(judged.verdict, "accept", judged.code);
-  assert.match(judged.words, /Mustermann/);
-  await keep(door.page, "scanner-paper-de");
-  await door.rules((page) => page.locator("#paper-on").uncheck());
-  const refused = await door.picture(picture);
-  assert.equal(refused.verdict, "reject");
-  assert.match(refused.code, /shape/);
-});
-
-test("the print for travel has no proof, and a door says so", async () => {
-  await door.rules((page) => page.locator("#paper-on").check());
-  const { picture } = await desk.print("#print-travel");
-  const judged = await door.picture(picture);
-  assert.equal(judged.verdict, "indeterminate");
-  assert.match(judged.code, /proof-missing/);
 });
 
 test("the slip opens the pick-up", async () => {
@@ -148,48 +117,83 @@ test("the slip opens the pick-up", async () => {
   await taker.close();
 });
 
-test("a result is revoked with a reason, and can be neither given out nor shown any more", async () => {
-  await desk.openCase(corrected.case);
-  await desk.page.locator("#revoke").click();
-  await accessible(desk.page, "the dialog");
-  await desk.page.locator('dialog button[value="revoke"]').click();
-  assert.equal(await desk.page.locator("dialog[open]").count(), 1, "a reason is needed");
-  await desk.page.locator('input[value="wrong-result"]').check();
-  await keep(desk.page, "desk-revoke-de");
-  await desk.page.locator('dialog button[value="revoke"]').click();
-  await desk.page.locator('#case[data-state="revoked"]').waitFor();
-  assert.equal(await desk.page.locator("#correct, #print-certificate, #offer-again").count(), 0);
-  await again();
-  await desk.page.locator("#nav-cases").click();
-  await desk.page.locator("[data-case]").first().waitFor();
-  assert.equal(await state(corrected.case), "revoked");
+test("the door refuses a copy of before the correction, and one that was revoked", async () => {
+  await door.open();
+  await door.fresh();
+  for (const one of [guest, other]) {
+    let judged;
+    for (let views = 0; views < 3 && judged?.code !== "revoked"; views++) {
+      if (judged) await door.newer();
+      judged = await door.take(await showing(one));
+    }
+    assert.equal(judged.code, "revoked");
+    await one.done();
+  }
+  await keep(door.page, "scanner-revoked-de");
 });
 
-test("the door refuses what was revoked, and the wallet says so once and for all", async () => {
-  await world.station("/v1/status/publish", null, world.supervisor);
+test("the certificate on paper is accepted as what it is, and refused where paper is", async () => {
+  await desk.openCase(corrected.case);
+  await desk.page.locator("#print-certificate:enabled").waitFor({ timeout: 120_000 });
+  const { picture, pdf } = await desk.print("#print-certificate");
+  await keepFile("desk-certificate-print.png", picture);
+  await keepFile("desk-certificate.pdf", pdf);
+  assert.equal(await desk.page.locator("#paper").count(), 0, "nothing of a person stays behind");
+  let judged = await door.picture(picture);
+  if (/batch-missing/.test(judged.code)) {
+    await door.newer();
+    judged = await door.picture(picture);
+  }
+  assert.equal(judged.verdict, "accept", judged.code);
+  assert.match(judged.words, /Mustermann/);
+  assert.match(judged.words, /leicht zu kopieren/, "a door is told that paper is static");
+  await keep(door.page, "scanner-paper-de");
+  await door.rules((page) => page.locator("#paper-on").uncheck());
+  const refused = await door.picture(picture);
+  assert.equal(refused.verdict, "reject");
+  assert.match(refused.code, /shape/);
+});
+
+test("the print for travel has no proof, and a door says so", async () => {
+  await door.rules((page) => page.locator("#paper-on").check());
+  const { picture } = await desk.print("#print-travel");
+  const judged = await door.picture(picture);
+  assert.equal(judged.verdict, "indeterminate");
+  assert.match(judged.code, /proof-missing/);
+});
+
+test("the wallet fetches the correction, and the door reads the right name", async () => {
+  await guest.nextDay();
+  const { words } = await guest.told();
+  assert.match(words, /berichtigt/);
+  await guest.ready();
+  assert.match(await guest.at("holding").innerText(), /Mustermann/);
+  assert.doesNotMatch(await guest.at("holding").innerText(), /Mustermnan/);
+  await guest.present("name");
+  const judged = await door.known(showing);
+  assert.equal(judged.verdict, "accept", judged.code);
+  assert.match(judged.words, /Mustermann/);
+});
+
+test("the wallet says once and for all that a result was withdrawn", async () => {
   // Until copies run low, when a wallet asks every minute.
   for (const disclose of ["initials", "name", "name"]) {
-    await guest.again(disclose);
-    if (disclose === "initials") {
-      await door.newer();
-      assert.equal((await door.take(await showing())).code, "revoked");
-    }
-    await guest.done();
+    await other.again(disclose);
+    await other.done();
   }
-  await guest.nextDay();
-  assert.equal((await guest.told()).code, "issuer-result-not-standing");
-  for (let minute = 0; minute < 2; minute++) {
-    await guest.at("holding").locator('[data-state="withdrawn"]').waitFor();
-    assert.equal(await guest.page.locator('[data-action="show"]').count(), 0);
-    await keep(guest.page, "wallet-withdrawn-de");
-    await guest.page.reload();
-    await guest.page.evaluate(() => Object.keys(localStorage).forEach((name) => name.startsWith("looked ") && localStorage.removeItem(name)));
-    const asked = guest.page.waitForResponse((response) => response.url().endsWith("/token"));
-    await guest.page.evaluate(() => dispatchEvent(new Event("online")));
+  await other.nextDay();
+  assert.equal((await other.told()).code, "issuer-result-not-standing");
+  for (let times = 0; times < 2; times++) {
+    await other.at("holding").locator('[data-state="withdrawn"]').waitFor();
+    assert.equal(await other.page.locator('[data-action="show"]').count(), 0);
+    await other.page.reload();
+    const asked = other.page.waitForResponse((response) => response.url().endsWith("/token"));
+    await other.context.setOffline(true);
+    await other.nextDay();
     await asked;
-    await guest.page.locator('[data-action="refresh"]:enabled').waitFor();
-    assert.equal(await guest.page.locator("dialog[open]").count(), 0, "it is said once");
+    await other.page.locator('[data-action="refresh"]:enabled').waitFor();
+    assert.equal(await other.page.locator("dialog[open]").count(), 0, "it is said once");
   }
 });
 
-test("nothing went wrong behind the pages", () => quiet(desk, guest, door));
+test("nothing went wrong behind the pages", () => quiet(desk, guest, other, door));
