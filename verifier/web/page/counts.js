@@ -28,6 +28,8 @@ export function count(verdict) {
   localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(counts)));
 }
 
+export const hasCounts = () => read().size > 0;
+
 export const clear = () => localStorage.removeItem(KEY);
 
 /** The counts as a chart, and as a table for whoever does not see it. */

@@ -2,7 +2,7 @@
 
 import { Camera, picture } from "./camera.js";
 import { Challenger, isChallenging } from "./challenge.js";
-import { chart, clear, count } from "./counts.js";
+import { chart, clear, count, hasCounts } from "./counts.js";
 import { setUpFile } from "./kept.js";
 import { Ledger } from "./ledger.js";
 import { Module } from "./module.js";
@@ -252,7 +252,7 @@ function drawChallenge() {
   element.replaceChildren(
     h("h2", {}, t("scanner.challenge-title")),
     h("div.code", {}, code),
-    h("p.small", {}, t("scanner.challenge-asks", { what: t(`scanner.${rules.policy.disclosure}`) }), " · ", h("span", { id: "challenge-left" })),
+    h("p.small", {}, t("scanner.challenge-asks", { what: t(`scanner.asks-${rules.policy.disclosure}`) }), " · ", h("span", { id: "challenge-left" })),
   );
   drawSecondsLeft();
 }
@@ -317,7 +317,7 @@ function drawToday() {
     h("h1", {}, t("scanner.today-title")),
     h("p.soft", {}, t("scanner.today-hint")),
     ...chart(),
-    h("div.row", {}, h("button", { id: "counts-clear", onclick: forget }, t("scanner.clear"))),
+    hasCounts() && h("div.row", {}, h("button", { id: "counts-clear", onclick: forget }, t("scanner.clear"))),
   ];
 }
 

@@ -39,9 +39,10 @@ export function drawVerdict(element, verdict) {
   );
 }
 
-function accepted({ shown, basis }) {
-  const hint = `scanner.basis-${basis}`;
-  return [person(shown?.person), test(shown), has(hint) && h("p.basis", {}, t(hint))];
+function accepted({ shown, basis, checks = [] }) {
+  const isStatic = checks.some(({ check, evidence }) => check === "shape" && evidence === "hcert");
+  const hints = [isStatic && "scanner.static", `scanner.basis-${basis}`].filter((key) => key && has(key));
+  return [person(shown?.person), test(shown), hints.map((key) => h("p.basis", {}, t(key)))];
 }
 
 function person(person) {
@@ -74,7 +75,7 @@ function test(shown) {
   return h(
     "p.test",
     {},
-    [kind, sampled && t("scanner.ago", { hours, time })].filter(Boolean).join(", "),
+    [kind, sampled && t(hours ? "scanner.ago" : "scanner.ago-less", { hours, time })].filter(Boolean).join(", "),
     h("br"),
     h("span.small", {}, t("scanner.by", { issuer: shown.issuer })),
   );

@@ -68,7 +68,7 @@ export function ago(seconds, now) {
 export function copies({ left, copies: all }) {
   const total = Math.max(left, Math.min(all, 8), 1);
   const dots = Array.from({ length: total }, (_, index) => h(`span.dot${index < left ? ".left" : ""}`));
-  const words = left === 1 ? t("wallet.copy-left") : t("wallet.copies-left", { count: left });
+  const words = left === 0 ? t("wallet.no-copy-left") : left === 1 ? t("wallet.copy-left") : t("wallet.copies-left", { count: left });
   return h("span.copies", {}, h("span.dots", { "aria-hidden": "true" }, dots), words);
 }
 

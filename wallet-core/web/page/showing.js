@@ -2,7 +2,8 @@
 
 import { ask, h, now, svg, t } from "./page.js";
 import { frame } from "./frame.js";
-import { at, birth, birthday, copies, fullName, mark, title } from "./marks.js";
+import { at, birth, birthday, copies, fullName, mark } from "./marks.js";
+import { of } from "./home.js";
 import { find } from "./holding.js";
 
 const CHOICES = ["result", "initials", "name"];
@@ -46,11 +47,14 @@ export async function choice(app, { number }) {
 /** A door has asked, and there are several results: which one. */
 async function which(app) {
   const { people } = await app.core.list();
-  const usable = people.flatMap(({ person, holdings }) => holdings.filter((one) => one.kind === "pass" && one.is_ready && !one.is_expired).map((one) => ({ person, one })));
-  if (usable.length === 1) return app.go("choice", { number: usable[0].one.number }, { replace: true });
+  const isUsable = (one) => one.kind === "pass" && one.is_ready && !one.is_expired && !app.isWithdrawn(one.number);
+  const usable = people.map(({ person, holdings }) => ({ person, holdings: holdings.filter(isUsable) })).filter(({ holdings }) => holdings.length);
+  const choose = (number) => app.go("choice", { number }, { replace: true });
+  const numbers = usable.flatMap(({ holdings }) => holdings.map(({ number }) => number));
+  if (numbers.length === 1) return choose(numbers[0]);
   return frame(app, "choice", t("wallet.which"),
-    usable.length === 0 && h("p.notice", {}, t("wallet.nothing-to-show")),
-    h("ul.cards", {}, usable.map(({ person, one }) => h("li", {}, h("button.wide", { onclick: () => app.go("choice", { number: one.number }, { replace: true }), "data-holding": one.number }, fullName(person), " · ", title(one))))));
+    h("p.notice", {}, t(numbers.length ? "wallet.challenge-words" : "wallet.nothing-to-show")),
+    usable.map(({ person, holdings }) => of(app, person, holdings, choose)));
 }
 
 async function present(app, one, disclose) {
