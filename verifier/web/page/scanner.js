@@ -6,7 +6,7 @@ import { chart, clear, count, hasCounts } from "./counts.js";
 import { setUpFile } from "./kept.js";
 import { Ledger } from "./ledger.js";
 import { Module } from "./module.js";
-import { ask, h, language, languageButton, moment, now, show, start, svg, t, toast } from "./page.js";
+import { ask, h, languageButton, locale, moment, now, show, start, svg, t, toast } from "./page.js";
 import { Rules, drawRules } from "./rules.js";
 import { play, soundIsOn, switchSound, wake } from "./sound.js";
 import { drawVerdict, readCodes, wordsOf } from "./verdict.js";
@@ -74,16 +74,14 @@ async function go(view) {
 }
 
 async function takeRules() {
-  if (await rules?.offered()) await follow(place);
+  if (await rules?.offered()) await rulesChanged();
 }
 
-const rulesChanged = () => follow("rules");
-
 /** Does what the rules say from now on. */
-async function follow(view) {
+async function rulesChanged() {
   const challenged = Boolean(challenger.drawn);
   await challenger.set(isChallenging());
-  go(view);
+  go(place);
   drawFreshness();
   if (scanning && challenged !== isChallenging()) await camera.start(facing()).catch(() => {});
 }
@@ -290,7 +288,7 @@ async function explainLedger() {
   const rows = [
     ["ledger-as-of", view["as-of"] ? moment(view["as-of"], { dateStyle: "medium", timeStyle: "medium" }) : "–"],
     ["ledger-members", t("scanner.ledger-members-value", { number: view.cosigners })],
-    ["ledger-entries", new Intl.NumberFormat(language).format(view.entries)],
+    ["ledger-entries", new Intl.NumberFormat(locale()).format(view.entries)],
     ["ledger-limit", t("scanner.ledger-limit-value", { number: Math.round((view.limit / 3_600) * 10) / 10 })],
     ["ledger-update", t(ledger.reached ? "scanner.ledger-update-ok" : "scanner.ledger-update-failed")],
   ];

@@ -1,6 +1,6 @@
 // A verdict, readable across a counter: a colour, a shape, one large word; then what to compare, or what to say.
 
-import { h, has, language, moment, show, svg, t } from "./page.js";
+import { h, has, locale, moment, show, svg, t } from "./page.js";
 
 const SHAPES = {
   accept: '<circle cx="50" cy="50" r="46"/><path d="m28 52 15 16 30-34"/>',
@@ -86,7 +86,7 @@ function date(text) {
   const [, year, month, day] = /^(\d{4}|-)(?:-(\d\d))?(?:-(\d\d))?$/.exec(text) ?? [];
   if (!month) return text;
   const options = { timeZone: "UTC", month: "long", ...(day && { day: "numeric" }), ...(year !== "-" && { year: "numeric" }) };
-  return new Intl.DateTimeFormat(language, options).format(Date.UTC(year === "-" ? 2000 : year, month - 1, day ?? 1));
+  return new Intl.DateTimeFormat(locale(), options).format(Date.UTC(year === "-" ? 2000 : year, month - 1, day ?? 1));
 }
 
 function explained(said, { shown }) {
