@@ -278,8 +278,9 @@ export async function doorman(world, options = {}) {
       await page.locator("#tab-rules").click();
       await page.locator("#rules-form").waitFor();
       await change(page);
+      await page.evaluate(() => document.getElementById("toasts")?.replaceChildren());
       await page.locator("#rules-save").click();
-      await page.locator(".toast").last().waitFor();
+      await page.locator(".toast").waitFor();
       await page.locator("#tab-scan").click();
     },
     /** The challenge on the screen. */
