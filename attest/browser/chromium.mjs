@@ -79,6 +79,9 @@ export async function keep(page, name) {
   await page.screenshot({ path: join(process.env.SCREENS, `${name}.png`), fullPage });
 }
 
+/** How many pages a PDF of Chromium has. */
+export const pages = (pdf) => pdf.toString("latin1").match(/\/Type\s*\/Page\b/g).length;
+
 /** Keeps a file as test output. */
 export async function keepFile(name, bytes) {
   await mkdir(process.env.SCREENS, { recursive: true });

@@ -188,9 +188,9 @@ export async function shown(page) {
   return { text: await code.getAttribute("data-text"), drawing: await code.innerHTML() };
 }
 
-/** The next code of the same showing. */
-export async function renewed(page) {
-  const before = await shown(page);
+/** The next code of the same showing, after the one that is on the screen or another one. */
+export async function renewed(page, before) {
+  before ??= await shown(page);
   await page.locator(`[data-code="presentation"]:not([data-text="${before.text}"]) svg`).waitFor({ timeout: 45_000 });
   return await shown(page);
 }

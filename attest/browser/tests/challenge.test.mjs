@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { keep, photo } from "../chromium.mjs";
-import { citizen, doorman, quiet, shown } from "../people.mjs";
+import { citizen, doorman, quiet, renewed, shown } from "../people.mjs";
 import { openWorld } from "../world.mjs";
 
-let world, guest, door, other;
+let world, guest, door, other, answer;
 
 /** The codes of an answer to somebody else, or to another minute. */
 const NOT_FOR_US = /^kbt-(audience|nonce)$/;
@@ -50,7 +50,7 @@ test("a wallet scans the challenge with its camera, and its answer is accepted",
   assert.equal(await guest.page.locator("[data-challenge]").getAttribute("data-challenge"), "initials");
   assert.equal(await guest.page.locator('input[name="disclose"]:checked').getAttribute("value"), "initials");
   await keep(guest.page, "wallet-challenge-choice-de");
-  const answer = await guest.answer();
+  answer = await guest.answer();
   await keep(guest.page, "wallet-challenge-answer-de");
   const judged = await door.known(async () => (await shown(guest.page)).text);
   assert.equal(judged.verdict, "accept", judged.code);
@@ -59,7 +59,8 @@ test("a wallet scans the challenge with its camera, and its answer is accepted",
 });
 
 test("the same answer is refused at another door, and at one without a challenge", async () => {
-  const { text } = await shown(guest.page);
+  answer = await shown(guest.page);
+  const { text } = answer;
   assert.match((await other.take(text)).code, NOT_FOR_US);
   await other.rules((page) => page.locator("#challenge-on").uncheck());
   assert.equal(await other.page.locator("#challenge").isVisible(), false);
@@ -68,18 +69,22 @@ test("the same answer is refused at another door, and at one without a challenge
   assert.match(judged.code, NOT_FOR_US);
 });
 
-test("an answer outlives its challenge by 90 seconds, and no longer", async () => {
+test("an answer outlives its challenge by 90 seconds, and no longer; the wallet says so too", async () => {
   const first = await door.challenge();
   await later(70);
   await door.page.locator(`#challenge[data-text]:not([data-text="${first.text}"])`).waitFor();
-  const next = await guest.page.locator('[data-code="presentation"] svg').waitFor().then(() => shown(guest.page));
-  assert.equal((await door.take(next.text)).verdict, "accept");
-  await later(100);
-  const { text } = await shown(guest.page);
-  const judged = await door.take(text);
+  const { text } = await renewed(guest.page, answer);
+  assert.equal((await door.take(text)).verdict, "accept");
+  await later(50);
+  const last = await renewed(guest.page, { text });
+  await later(40);
+  const judged = await door.take(last.text);
   assert.equal(judged.verdict, "reject");
   assert.match(judged.code, NOT_FOR_US);
   await keep(door.page, "scanner-challenge-late-de");
+  await guest.page.locator('[data-error="answer-over"]').waitFor();
+  assert.equal(await guest.page.locator('[data-code="presentation"]').count(), 0);
+  await keep(guest.page, "wallet-answer-over-de");
   await guest.done();
 });
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { accessible } from "../access.mjs";
-import { keep, keepFile } from "../chromium.mjs";
+import { keep, keepFile, pages } from "../chromium.mjs";
 import { citizen, doorman, quiet, shown, station } from "../people.mjs";
 import { openWorld } from "../world.mjs";
 
@@ -105,6 +105,7 @@ test("the slip opens the pick-up", async () => {
   const { picture, pdf } = await desk.print("#print-slip");
   await keepFile("desk-slip-print.png", picture);
   await keepFile("desk-slip.pdf", pdf);
+  assert.equal(pages(pdf), 1);
   const taker = await citizen(world);
   await taker.open();
   await taker.bring("zettel.png", "image/png", picture);
@@ -138,6 +139,7 @@ test("the certificate on paper is accepted as what it is, and refused where pape
   const { picture, pdf } = await desk.print("#print-certificate");
   await keepFile("desk-certificate-print.png", picture);
   await keepFile("desk-certificate.pdf", pdf);
+  assert.equal(pages(pdf), 1);
   assert.equal(await desk.page.locator("#paper").count(), 0, "nothing of a person stays behind");
   let judged = await door.picture(picture);
   if (/batch-missing/.test(judged.code)) {

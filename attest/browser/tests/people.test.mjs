@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { accessible } from "../access.mjs";
-import { keep, keepFile } from "../chromium.mjs";
+import { keep, keepFile, pages } from "../chromium.mjs";
 import { citizen, doorman, quiet, shown } from "../people.mjs";
 import { openWorld } from "../world.mjs";
 
@@ -139,7 +139,9 @@ test("a print is of a certificate of its own, says that it is static, and is acc
   await guest.page.emulateMedia({ media: "print" });
   const picture = await guest.page.screenshot({ fullPage: true });
   await keepFile("wallet-print-de.png", picture);
-  await keepFile("wallet-print.pdf", await guest.page.pdf({ format: "A4" }));
+  const pdf = await guest.page.pdf({ format: "A4" });
+  await keepFile("wallet-print.pdf", pdf);
+  assert.equal(pages(pdf), 1);
   await guest.page.emulateMedia({ media: null });
   const judged = await door.picture(picture);
   assert.equal(judged.verdict, "accept", judged.code);

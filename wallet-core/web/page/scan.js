@@ -1,6 +1,6 @@
 // Whatever a person brings: an offer, a door's challenge, a certificate; by camera, as a picture or PDF, or pasted.
 
-import { h, has, t, toast } from "./page.js";
+import { h, has, now, t, toast } from "./page.js";
 import { Camera, picture } from "./camera.js";
 import { Module } from "./module.js";
 import { frame } from "./frame.js";
@@ -110,7 +110,7 @@ export async function take(app, text, number) {
     return app.go("offer", {}, { replace: true });
   }
   if (ok.kind === "challenge") {
-    app.challenge = { text, disclose: ok.disclose };
+    app.challenge = { text, disclose: ok.disclose, heard: now() };
     return app.go("choice", { number }, { replace: true });
   }
   const taken = await app.core.import(text).catch(damaged("import-damaged"));

@@ -6,6 +6,8 @@ import { at, birth, birthday, copies, fullName, mark } from "./marks.js";
 import { of } from "./home.js";
 import { find } from "./holding.js";
 
+/** Seconds after which no door takes the answer to its challenge: a minute until it shows the next, and 90 s (schemas/spec/challenge.md). */
+const ANSWER_ENDS = 150;
 const CHOICES = ["result", "initials", "name"];
 
 /** Exactly what a choice discloses. */
@@ -58,7 +60,9 @@ async function which(app) {
 }
 
 async function present(app, one, disclose) {
-  const challenge = app.challenge?.text ?? null;
+  const { text: challenge, heard } = app.challenge ?? { text: null, heard: null };
+  // No copy is spent on a door that would not take it.
+  if (heard !== null && now() - heard > ANSWER_ENDS) return app.sorry({ code: "answer-over" });
   const begin = (reuse) => app.core.show(one.number, disclose, challenge, reuse);
   try {
     await begin(false);
@@ -74,7 +78,7 @@ async function present(app, one, disclose) {
       return app.sorry(again);
     }
   }
-  app.shown = { rows: disclosed(one, disclose), disclose, isChallenge: Boolean(challenge) };
+  app.shown = { rows: disclosed(one, disclose), disclose, heard };
   app.challenge = null;
   await app.go("showing", { number: one.number }, { replace: true });
 }
@@ -82,15 +86,17 @@ async function present(app, one, disclose) {
 /** The code, as large as the screen allows, black on white also in the dark, renewed as long as it is on the screen. */
 export async function showing(app) {
   if (!app.shown) return app.home();
-  const { rows, disclose, isChallenge } = app.shown;
+  const { rows, disclose, heard } = app.shown;
   const place = h("div.code", { "data-code": "presentation" });
   const left = h("strong", { "data-countdown": "" });
   const ring = h("progress", { max: 30, "aria-label": t("wallet.countdown-label") });
+  const countdown = h("div.countdown", {}, ring, left);
   const problem = h("p.notice.bad", { role: "alert", hidden: true });
   let next = 0;
   let busy = false;
   const tick = async () => {
     if (busy || document.hidden) return;
+    if (heard !== null && now() - heard > ANSWER_ENDS) return over();
     const seconds = next - now();
     // After the clock was set back the countdown would be longer than it can be.
     if (seconds > 0 && seconds <= 30) {
@@ -115,6 +121,14 @@ export async function showing(app) {
       busy = false;
     }
   };
+  const over = () => {
+    clearInterval(timer);
+    place.remove();
+    countdown.remove();
+    problem.textContent = t("wallet.error-answer-over");
+    problem.dataset.error = "answer-over";
+    problem.hidden = false;
+  };
   let awake = null;
   const wake = () => navigator.wakeLock?.request("screen").then((lock) => (awake = lock)).catch(() => {});
   const seen = () => !document.hidden && (wake(), tick());
@@ -134,8 +148,8 @@ export async function showing(app) {
   await tick();
   return h("main.showing", { "data-screen": "showing", "data-disclose": disclose },
     h("div.top", {}, h("h1", {}, t(`wallet.choice-${disclose}`)), h("button.quiet.round", { onclick: app.back, "aria-label": t("shared.close"), "data-action": "close" }, "✕")),
-    place, h("div.countdown", {}, ring, left), problem,
-    h("section.seen", {}, h("h2", {}, t(isChallenge ? "wallet.this-door-sees" : "wallet.door-sees")), h("ul.plain", {}, rows.map((row) => h("li", {}, row)))),
+    place, countdown, problem,
+    h("section.seen", {}, h("h2", {}, t(heard !== null ? "wallet.this-door-sees" : "wallet.door-sees")), h("ul.plain", {}, rows.map((row) => h("li", {}, row)))),
     h("p.small.live", {}, t("wallet.live-words")),
     h("div.row", {}, h("button.primary.wide", { onclick: app.back, "data-action": "done" }, t("wallet.finished"))));
 }
