@@ -90,7 +90,6 @@ export async function showing(app) {
   const place = h("div.code", { "data-code": "presentation" });
   const left = h("strong", { "data-countdown": "" });
   const ring = h("progress", { max: 30, "aria-label": t("wallet.countdown-label") });
-  const countdown = h("div.countdown", {}, ring, left);
   const problem = h("p.notice.bad", { role: "alert", hidden: true });
   let next = 0;
   let busy = false;
@@ -123,8 +122,7 @@ export async function showing(app) {
   };
   const over = () => {
     clearInterval(timer);
-    place.remove();
-    countdown.remove();
+    place.parentElement?.querySelectorAll(".code, .countdown, .seen, .live").forEach((part) => part.remove());
     problem.textContent = t("wallet.error-answer-over");
     problem.dataset.error = "answer-over";
     problem.hidden = false;
@@ -148,7 +146,7 @@ export async function showing(app) {
   await tick();
   return h("main.showing", { "data-screen": "showing", "data-disclose": disclose },
     h("div.top", {}, h("h1", {}, t(`wallet.choice-${disclose}`)), h("button.quiet.round", { onclick: app.back, "aria-label": t("shared.close"), "data-action": "close" }, "✕")),
-    place, countdown, problem,
+    place, h("div.countdown", {}, ring, left), problem,
     h("section.seen", {}, h("h2", {}, t(heard !== null ? "wallet.this-door-sees" : "wallet.door-sees")), h("ul.plain", {}, rows.map((row) => h("li", {}, row)))),
     h("p.small.live", {}, t("wallet.live-words")),
     h("div.row", {}, h("button.primary.wide", { onclick: app.back, "data-action": "done" }, t("wallet.finished"))));
