@@ -5,10 +5,11 @@ import { readFile } from "node:fs/promises";
 
 const axe = await readFile(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 
-/** Fails for what axe-core calls serious or critical. */
-export async function accessible(page, name) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+/** Fails for what axe-core calls serious or critical. @param {string[]} [rules] those that are examined; all, without */
+export async function accessible(page, name, rules) {
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe);
+  const only = rules ? { runOnly: rules } : {};
+  const { violations } = await page.evaluate((only) => globalThis.axe.run(document, { resultTypes: ["violations"], ...only }), only);
   const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
   const said = serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join("; ")}`);
   assert.deepEqual(said, [], name);

@@ -4,6 +4,7 @@ import { chromium } from "playwright-core";
 import { mkdtemp, rm, writeFile, mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { after } from "node:test";
 
 /** A phone of 360 pixels' width, as the cheapest ones have. */
 export const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
@@ -15,16 +16,30 @@ const FLAGS = [
   "--disable-component-update", "--disable-sync", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
 ];
 
+/** All devices, those too that are being turned on: a browser that outlives a failed test keeps its file from ending. */
+const devices = [];
+after(() => Promise.allSettled(devices.map(async (device) => (await device).close())));
+
+/** Starts a browser; a second time where the first one fell over, as on a machine that is busy with others. */
+const launch = (folder, options) =>
+  chromium.launchPersistentContext(join(folder, "profile"), options).catch(() => chromium.launchPersistentContext(join(folder, "again"), options));
+
 /**
  * A device: a browser with a profile of its own that is gone with it.
  * @param {object} options what Playwright takes for a context; `camera` is whether its camera shows what `look` puts there
  */
-export async function device({ camera = false, locale = "de-DE", ...options } = {}) {
+export function device(options) {
+  const turnedOn = turnOn(options);
+  devices.push(turnedOn);
+  return turnedOn;
+}
+
+async function turnOn({ camera = false, locale = "de-DE", ...options } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "attest-profile-"));
   const film = join(folder, "camera.mjpeg");
   const flags = camera ? [...FLAGS, `--use-file-for-fake-video-capture=${film}`] : FLAGS;
   if (camera) await writeFile(film, await blank());
-  const context = await chromium.launchPersistentContext(join(folder, "profile"), {
+  const context = await launch(folder, {
     executablePath: process.env.CHROMIUM,
     args: flags,
     permissions: camera ? ["camera"] : [],
@@ -74,5 +89,28 @@ async function blank() {
 /** Keeps a screenshot as test output. */
 export async function keep(page, name) {
   await mkdir(process.env.SCREENS, { recursive: true });
-  await page.screenshot({ path: join(process.env.SCREENS, `${name}.png`), fullPage: true });
+  // A dialog is before the page as a window shows it.
+  const fullPage = !(await page.locator("dialog[open]").count());
+  await page.screenshot({ path: join(process.env.SCREENS, `${name}.png`), fullPage });
+}
+
+/** How many pages a PDF of Chromium has. */
+export const pages = (pdf) => pdf.toString("latin1").match(/\/Type\s*\/Page\b/g).length;
+
+/** Keeps a file as test output. */
+export async function keepFile(name, bytes) {
+  await mkdir(process.env.SCREENS, { recursive: true });
+  await writeFile(join(process.env.SCREENS, name), bytes);
+}
+
+/** A document as a browser prints it, and as a picture of its page. */
+export async function printed(html) {
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: FLAGS });
+  try {
+    const page = await browser.newPage({ viewport: { width: 794, height: 1123 } });
+    await page.setContent(html);
+    return { pdf: await page.pdf({ format: "A4" }), png: await page.screenshot() };
+  } finally {
+    await browser.close();
+  }
 }

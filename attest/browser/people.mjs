@@ -22,23 +22,49 @@ export async function station(world, options = {}) {
       await page.locator("#sign-in").click();
     },
     /** A walk-in's rapid test, by the keyboard alone; gives what is handed over. */
-    test: async ({ family = "Mustermann", given = "Erika", born = "12.8.1964", found = "not-detected" } = {}) => {
+    test: async ({ family = "Mustermann", given = "Erika", born = "12.8.1964", found = "not-detected", sampled } = {}) => {
       await page.locator("#family").fill(family);
       await page.locator("#given").fill(given);
       await page.locator("#birth").fill(born);
+      if (sampled) await page.locator("#sampled").fill(sampled);
       await page.locator("#kit").focus();
       await page.keyboard.type("1232");
       await page.keyboard.press("Enter");
       await page.locator(`#${found}`).check();
       await page.locator("#submit").press("Enter");
-      const code = page.locator("#pick-up-code[data-text]");
-      await code.locator("svg").waitFor();
-      return {
-        link: await code.getAttribute("data-text"),
-        tx_code: await page.locator("#tx-code").getAttribute("data-code"),
-        drawing: await code.innerHTML(),
-      };
+      return handedOver(page);
     },
+    /** What is on the screen for handing over. */
+    handedOver: () => handedOver(page),
+    /** Opens a case among today's. */
+    openCase: async (code) => {
+      await page.locator("#nav-cases").click();
+      await page.locator("#search").fill(code);
+      await page.locator(`[data-case^="${code}"]`).click();
+      await page.locator("#case").waitFor();
+    },
+    /** What goes on paper, seen as the printer does: a picture, and the PDF that a browser makes of it. */
+    print: async (button) => {
+      await page.evaluate(() => (window.print = () => {}));
+      await page.locator(button).click();
+      await page.locator("#paper .code svg").waitFor({ state: "attached" });
+      await page.emulateMedia({ media: "print" });
+      const picture = await page.screenshot({ fullPage: true });
+      await page.emulateMedia({ media: null });
+      return { picture, pdf: await page.pdf({ format: "A4", preferCSSPageSize: true }) };
+    },
+  };
+}
+
+/** What a desk hands over after an entry. */
+async function handedOver(page) {
+  const code = page.locator("#pick-up-code[data-text]");
+  await code.locator("svg").waitFor();
+  return {
+    link: await code.getAttribute("data-text"),
+    tx_code: await page.locator("#tx-code").getAttribute("data-code"),
+    drawing: await code.innerHTML(),
+    case: (await page.locator("#main").innerText()).match(/[0-9a-f]{8}/)[0],
   };
 }
 
@@ -48,7 +74,7 @@ export async function citizen(world, options = {}) {
   const page = await phone.page();
   const at = (screen) => page.locator(`[data-screen="${screen}"]`);
   const press = (action) => page.locator(`[data-action="${action}"]`).first().click();
-  return {
+  const citizen = {
     ...phone,
     page,
     at,
@@ -83,17 +109,76 @@ export async function citizen(world, options = {}) {
     /** Shows a copy, a spent one if there is no other. */
     again: async (disclose = "result") => {
       await press("show");
+      return citizen.give(disclose);
+    },
+    /** Chooses what to disclose, and agrees when a spent copy is to be shown again. */
+    give: async (disclose) => {
       await page.locator(`input[name="disclose"][value="${disclose}"]`).check();
       await press("present");
       const agree = page.locator('dialog button[value="yes"]');
-      await Promise.race([agree.waitFor().then(() => agree.click()), at("showing").waitFor()]);
+      await agree.or(at("showing")).first().waitFor();
+      if (await agree.isVisible()) await agree.click();
       return await shown(page);
+    },
+    /** The network comes back a day later, so that the wallet asks the test centre for corrections by itself. */
+    nextDay: async () => {
+      await page.evaluate(() => Object.keys(localStorage).forEach((name) => name.startsWith("looked ") && localStorage.removeItem(name)));
+      await phone.context.setOffline(false);
+    },
+    /** Takes in what a file has: a picture or a PDF. */
+    bring: async (name, mimeType, buffer) => {
+      if (!(await at("scan").isVisible())) await press("add");
+      await page.locator("#file").setInputFiles({ name, mimeType, buffer });
+    },
+    /** Takes in a text that is pasted. */
+    bringText: async (text) => {
+      if (!(await at("scan").isVisible())) await press("add");
+      await page.locator("#text").fill(text);
+      await press("take-text");
+    },
+    /** Types a passphrase where a dialog asks for one, twice where it asks for a new one. */
+    passphrase: async (text, again = text) => {
+      await page.locator("#pass-1").fill(text);
+      const second = page.locator("#pass-2");
+      if (await second.isVisible()) await second.fill(again);
+      await page.locator('dialog button[value="yes"]').click();
+    },
+    /** Takes a backup in, on the screen of the settings. */
+    restore: async (buffer, passphrase) => {
+      await page.locator("#backup-file").setInputFiles({ name: "backup.age", mimeType: "application/octet-stream", buffer });
+      await page.locator("#pass-1").fill(passphrase);
+      await page.locator('dialog button[value="yes"]').click();
+      await page.locator("#pass-1").waitFor({ state: "detached" });
+    },
+    /** The words of the dialog that says what went wrong or what has changed; closes it. */
+    told: async () => {
+      const dialog = page.locator("dialog[open]");
+      await dialog.waitFor({ timeout: 20_000 });
+      const refused = dialog.locator("[data-error]");
+      const [words, code] = [await dialog.innerText(), (await refused.count()) ? await refused.getAttribute("data-error") : null];
+      await dialog.locator("button").last().click();
+      await dialog.waitFor({ state: "detached" });
+      return { words, code };
     },
     done: async () => {
       await press("done");
       await at("holding").waitFor();
     },
+    /** Scans a door's challenge with the camera, or pastes it where there is none; then the choice is on the screen. */
+    hear: async ({ text, drawing }) => {
+      if (options.camera) await phone.look(await photo(drawing));
+      await press("door");
+      if (!options.camera) await citizen.bringText(text);
+      await at("choice").waitFor({ timeout: 20_000 });
+    },
+    /** Answers the challenge that was heard, with what the door asks for or with something else. */
+    answer: async (disclose) => {
+      if (disclose) await page.locator(`input[name="disclose"][value="${disclose}"]`).check();
+      await press("present");
+      return await shown(page);
+    },
   };
+  return citizen;
 }
 
 /** The code on the screen. */
@@ -103,9 +188,9 @@ export async function shown(page) {
   return { text: await code.getAttribute("data-text"), drawing: await code.innerHTML() };
 }
 
-/** The next code of the same showing. */
-export async function renewed(page) {
-  const before = await shown(page);
+/** The next code of the same showing, after the one that is on the screen or another one. */
+export async function renewed(page, before) {
+  before ??= await shown(page);
   await page.locator(`[data-code="presentation"]:not([data-text="${before.text}"]) svg`).waitFor({ timeout: 45_000 });
   return await shown(page);
 }
@@ -149,6 +234,14 @@ export async function doorman(world, options = {}) {
       await page.locator('body[data-ready="true"]').waitFor({ timeout: 20_000 });
       await fresh();
     },
+    /** Chooses a picture, and reads the verdict on it. */
+    picture: async (buffer, mimeType = "image/png") => {
+      if (await verdict.isVisible()) await page.keyboard.press("Escape");
+      const choosing = page.waitForEvent("filechooser");
+      await page.locator("#picture").click();
+      await (await choosing).setFiles({ name: "photo", mimeType, buffer });
+      return read();
+    },
     /** Pastes a text, and reads the verdict on it. */
     take: async (text) => {
       if (await verdict.isVisible()) await page.keyboard.press("Escape");
@@ -160,16 +253,42 @@ export async function doorman(world, options = {}) {
       }, text);
       return read();
     },
-    /** Waits until the door knows the batch of what `present` shows: it follows the ledger once a minute. */
+    /** Waits until the door knows the batch of what `present` shows: its server follows the ledger once a minute. */
     known: async (present) => {
+      await fresh();
       for (let attempt = 0; ; attempt++) {
-        await fresh();
         const judged = await doorman.take(await present());
-        if (!/batch-missing/.test(judged.code) || attempt === 20) return judged;
-        await new Promise((resolve) => setTimeout(resolve, 8_000));
-        await page.reload();
-        await page.locator('body[data-ready="true"]').waitFor({ timeout: 20_000 });
+        if (!/batch-missing/.test(judged.code) || attempt === 8) return judged;
+        await doorman.newer();
       }
+    },
+    /** Waits for a newer view of the ledger, and has the page look for it as it does when a network comes back. */
+    newer: async () => {
+      const asOf = () => page.locator("#fresh").getAttribute("data-as-of");
+      const [before, until] = [await asOf(), Date.now() + 90_000];
+      while ((await asOf()) === before) {
+        assert.ok(Date.now() < until, "the door gets no newer view of the ledger");
+        await page.evaluate(() => dispatchEvent(new Event("online")));
+        await page.locator(`#fresh:not([data-as-of="${before}"])`).waitFor({ timeout: 3_000 }).catch(() => {});
+      }
+    },
+    /** Changes the door's rules, then goes on scanning. */
+    rules: async (change) => {
+      if (await verdict.isVisible()) await page.keyboard.press("Escape");
+      await page.locator("#tab-rules").click();
+      await page.locator("#rules-form").waitFor();
+      await change(page);
+      await page.evaluate(() => document.getElementById("toasts")?.replaceChildren());
+      await page.locator("#rules-save").click();
+      await page.locator(".toast").waitFor();
+      await page.locator("#tab-scan").click();
+    },
+    /** The challenge on the screen. */
+    challenge: async () => {
+      if (await verdict.isVisible()) await page.keyboard.press("Escape");
+      const challenge = page.locator("#challenge[data-text]");
+      await challenge.locator(".code svg").waitFor();
+      return { text: await challenge.getAttribute("data-text"), drawing: await challenge.locator(".code").innerHTML() };
     },
   };
   return doorman;

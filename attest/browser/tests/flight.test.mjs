@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { keep } from "../chromium.mjs";
-import { citizen, doorman, shown } from "../people.mjs";
+import { citizen, doorman, renewed, shown } from "../people.mjs";
 import { openWorld } from "../world.mjs";
 
-let world, guest, door;
+let world, guest, ill, gone, door;
 
 /** The page's clock goes `hours` ahead from its next load on. */
 const ahead = (page, hours) =>
@@ -26,13 +26,19 @@ const ahead = (page, hours) =>
 before(async () => {
   world = await openWorld();
   world.crowd();
-  [guest, door] = await Promise.all([citizen(world), doorman(world)]);
-  await guest.pickUp(await world.submit());
-  await guest.ready();
+  [guest, ill, gone, door] = await Promise.all([citizen(world), citizen(world), citizen(world), doorman(world)]);
+  const withdrawn = await world.submit({ family: "Widerruf" });
+  await Promise.all([guest.pickUp(await world.submit()), ill.pickUp(await world.submit({ family: "Positiv", result: "detected" })), gone.pickUp(withdrawn)]);
+  await Promise.all([guest, ill, gone].map((one) => one.ready()));
+  await Promise.all([guest, ill, gone].map((one) => one.present("initials")));
+  await gone.context.setOffline(true);
+  await world.revoke(withdrawn.result_id);
   await door.open();
-  await guest.present("initials");
-  const judged = await door.known(async () => (await shown(guest.page)).text);
-  assert.equal(judged.verdict, "accept", judged.code);
+  for (const one of [guest, ill, gone]) {
+    await door.known(async () => (await shown(one.page)).text);
+  }
+  const revoked = async () => (await door.take((await shown(gone.page)).text)).code === "revoked";
+  while (!(await revoked())) await door.newer();
   await guest.done();
   // The second visit is the first one that a service worker serves.
   for (const page of [guest.page, door.page]) {
@@ -43,7 +49,7 @@ before(async () => {
 });
 
 after(async () => {
-  await Promise.all([guest?.close(), door?.close()]);
+  await Promise.all([guest, ill, gone, door].map((one) => one?.close()));
   await world?.close();
 });
 
@@ -59,7 +65,7 @@ test("both install as apps", async () => {
 });
 
 test("in flight mode a wallet shows, and a door accepts", async () => {
-  await Promise.all([guest.context.setOffline(true), door.context.setOffline(true)]);
+  await Promise.all([guest, ill, gone, door].map(({ context }) => context.setOffline(true)));
   await Promise.all([guest.page.reload(), door.page.reload()]);
   await door.page.locator('body[data-ready="true"]').waitFor();
   await guest.at("home").or(guest.at("holding")).waitFor();
@@ -69,6 +75,23 @@ test("in flight mode a wallet shows, and a door accepts", async () => {
   assert.equal(judged.verdict, "accept", judged.code);
   assert.match(judged.words, /Mustermann/);
   await keep(door.page, "scanner-accept-offline-de");
+});
+
+test("in flight mode the code on the screen is renewed, and the same one counts once", async () => {
+  const { text } = await renewed(guest.page);
+  const judged = await door.take(text);
+  assert.equal(judged.verdict, "accept", judged.code);
+  assert.equal((await door.take(text)).code, "token-seen");
+});
+
+test("in flight mode a positive and a revoked result are refused", async () => {
+  for (const [one, code] of [[ill, "result-detected"], [gone, "revoked"]]) {
+    const judged = await door.take((await shown(one.page)).text);
+    assert.equal(judged.verdict, "reject");
+    assert.equal(judged.code, code);
+    assert.doesNotMatch(judged.words, /result-detected|positiv|detected/i);
+  }
+  await keep(door.page, "scanner-revoked-offline-de");
 });
 
 test("a door that was offline for hours cannot tell, and says what is missing", async () => {

@@ -24,10 +24,15 @@ export function casesScreen(ways) {
   const count = h("p.soft", { id: "count", role: "status" });
   const search = h("input", { id: "search", type: "search", autocomplete: "off", spellcheck: "false", placeholder: "9c5f…", oninput: filter });
   let results = [];
+  /** Where the next page of today's cases begins; null when all are here. */
+  let next = null;
+  let loading = false;
 
   function filter() {
     const wanted = search.value.trim().toLowerCase().replace(/\s/g, "");
     const found = results.filter(({ result_id: id }) => id.startsWith(wanted));
+    // A code that is looked for may be on a later page.
+    if (wanted && !found.length && next) load(next);
     rows.replaceChildren(...found.map((result) =>
       h("tr", {},
         h("th", { scope: "row" }, h("button.quiet.mono", { "data-case": result.result_id, onclick: () => ways.open(result.result_id) }, result.result_id.slice(0, 8))),
@@ -38,18 +43,24 @@ export function casesScreen(ways) {
     count.textContent = results.length ? t("desk.count", { count: found.length, open }) : t("desk.no-cases");
   }
   async function load(before) {
+    if (loading) return;
+    loading = true;
     try {
       const page = await api.results(startOfToday(), before);
       if (left.aborted) return;
       results = before ? [...results, ...page.results] : page.results;
-      more.hidden = !page.next;
-      more.onclick = () => load(page.next);
+      next = page.next ?? null;
+      more.hidden = !next;
       said.replaceChildren();
+      loading = false;
       filter();
     } catch (refused) {
       if (!left.aborted) said.replaceChildren(ways.refused(refused));
+    } finally {
+      loading = false;
     }
   }
+  more.onclick = () => load(next);
 
   show(
     main,

@@ -1,6 +1,6 @@
 // Dates as they are typed and as they are sent.
 
-import { language } from "./page.js";
+import { locale } from "./page.js";
 
 /**
  * A date of birth as `YYYY-MM-DD`, `YYYY-MM` or `YYYY`; null for what is none. Reads `12.8.1964`, `12/08/1964`, `12081964`,
@@ -57,5 +57,4 @@ export const dayAndTime = (moment) =>
 
 export const startOfToday = () => new Date(new Date().setHours(0, 0, 0, 0));
 
-const locale = () => (language === "de" ? "de-DE" : "en-GB");
 const format = (moment, options) => new Intl.DateTimeFormat(locale(), options).format(new Date(moment));

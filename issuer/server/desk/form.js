@@ -40,11 +40,14 @@ export function formScreen(ways, entry) {
     h("input", { id, value: entry[name], required: true, maxlength: 80, autocomplete: "off", spellcheck: "false", autocapitalize: "words", autofocus, oninput: typed(name) }),
   ];
   const birthHint = h("p.hint", { id: "birth-hint", "aria-live": "polite" });
-  const birth = h("input", { id: "birth", value: entry.birth, required: true, autocomplete: "off", inputmode: "text", "aria-describedby": "birth-hint", placeholder: t("desk.birth-placeholder"), oninput: (event) => { typed("birth")(event); sayBirth(); } });
-  const sayBirth = () => {
+  const birth = h("input", { id: "birth", value: entry.birth, required: true, autocomplete: "off", inputmode: "text", "aria-describedby": "birth-hint", placeholder: t("desk.birth-placeholder"), oninput: (event) => { typed("birth")(event); sayBirth(); }, onchange: () => sayBirth(true) });
+  /** Whoever is still typing is not told that it is wrong. */
+  const sayBirth = (isDone) => {
     const iso = birthDate(entry.birth);
     birth.setCustomValidity(entry.birth && !iso ? t("desk.birth-wrong") : "");
-    birthHint.textContent = iso ? t("desk.birth-read", { date: birthWords(iso), years: years(iso) }) : t("desk.birth-hint");
+    const isWrong = isDone && entry.birth && !iso;
+    birthHint.classList.toggle("wrong", Boolean(isWrong));
+    birthHint.textContent = isWrong ? t("desk.birth-wrong") : iso ? t("desk.birth-read", { date: birthWords(iso), years: years(iso) }) : t("desk.birth-hint");
   };
 
   const outcome = (value, key) =>

@@ -54,7 +54,10 @@ export function svg(text) {
   return document.importNode(parsed, true);
 }
 
-/** Says something in passing; screen readers read it out. */
+/**
+ * Says something in passing, in the place of what was said before; screen readers read it out.
+ * @returns {HTMLElement} what was said, for whoever takes it back
+ */
 export function toast(text) {
   let region = document.getElementById("toasts");
   if (!region) {
@@ -62,8 +65,9 @@ export function toast(text) {
     document.body.append(region);
   }
   const item = h("p.toast", {}, text);
-  region.append(item);
+  region.replaceChildren(item);
   setTimeout(() => item.remove(), 6000);
+  return item;
 }
 
 /**
@@ -91,9 +95,12 @@ export function ask(title, content, buttons) {
   });
 }
 
+/** How dates and numbers are written: in English as in Europe, where these pages are used. */
+export const locale = () => (language === "en" ? "en-GB" : language);
+
 /** A date and time as people here write it, with the zone. */
 export function moment(seconds, options = { dateStyle: "medium", timeStyle: "long" }) {
-  return new Intl.DateTimeFormat(language, options).format(new Date(seconds * 1000));
+  return new Intl.DateTimeFormat(locale(), options).format(new Date(seconds * 1000));
 }
 
 export const now = () => Math.floor(Date.now() / 1000);

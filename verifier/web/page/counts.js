@@ -1,6 +1,6 @@
 // How many of each verdict in each hour: the only thing that the page keeps of scans.
 
-import { h, language, svg, t } from "./page.js";
+import { h, locale, svg, t } from "./page.js";
 
 const KEY = "counts";
 /** Hours that are kept, and that are shown. */
@@ -28,6 +28,8 @@ export function count(verdict) {
   localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(counts)));
 }
 
+export const hasCounts = () => read().size > 0;
+
 export const clear = () => localStorage.removeItem(KEY);
 
 /** The counts as a chart, and as a table for whoever does not see it. */
@@ -39,7 +41,7 @@ export function chart() {
   const of = (hour, verdict) => counts.get(hour)?.[verdict] ?? 0;
   const total = (hour) => VERDICTS.reduce((sum, verdict) => sum + of(hour, verdict), 0);
   const most = Math.max(...shown.map(total));
-  const clock = (hour) => new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(hour * 3_600_000);
+  const clock = (hour) => new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(hour * 3_600_000);
   const all = shown.reduce((sum, hour) => sum + total(hour), 0);
   const sums = VERDICTS.map((verdict) => [verdict, shown.reduce((sum, hour) => sum + of(hour, verdict), 0)]);
   return [

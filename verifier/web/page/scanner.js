@@ -2,11 +2,11 @@
 
 import { Camera, picture } from "./camera.js";
 import { Challenger, isChallenging } from "./challenge.js";
-import { chart, clear, count } from "./counts.js";
+import { chart, clear, count, hasCounts } from "./counts.js";
 import { setUpFile } from "./kept.js";
 import { Ledger } from "./ledger.js";
 import { Module } from "./module.js";
-import { ask, h, language, languageButton, moment, now, show, start, svg, t, toast } from "./page.js";
+import { ask, h, languageButton, locale, moment, now, show, start, svg, t, toast } from "./page.js";
 import { Rules, drawRules } from "./rules.js";
 import { play, soundIsOn, switchSound, wake } from "./sound.js";
 import { drawVerdict, readCodes, wordsOf } from "./verdict.js";
@@ -74,16 +74,16 @@ async function go(view) {
 }
 
 async function takeRules() {
-  if (!(await rules?.offered())) return;
+  if (await rules?.offered()) await rulesChanged();
+}
+
+/** Does what the rules say from now on. */
+async function rulesChanged() {
+  const challenged = Boolean(challenger.drawn);
   await challenger.set(isChallenging());
   go(place);
   drawFreshness();
-}
-
-async function rulesChanged() {
-  await challenger.set(isChallenging());
-  go("rules");
-  drawFreshness();
+  if (scanning && challenged !== isChallenging()) await camera.start(facing()).catch(() => {});
 }
 
 /* Scanning. */
@@ -119,34 +119,39 @@ function drawScan() {
   ];
 }
 
+/** A guest who scanned this door's code holds the answer where the screen is. */
+const facing = () => (isChallenging() ? "user" : "environment");
+
 async function startScanning() {
   if (scanning || starting) return;
   starting = true;
   wake();
   try {
-    // A guest who scanned this door's code holds the answer where the screen is.
-    await camera.start(isChallenging() ? "user" : "environment");
+    await camera.start(facing());
     [trouble, scanning] = [null, true];
   } catch (error) {
     trouble = error.name === "NotAllowedError" ? "camera-denied" : "camera-none";
   }
   starting = false;
-  go("scan");
+  drawScanAgain();
   if (!scanning) return;
   keepAwake();
   look();
 }
 
+/** A camera takes a while; who has gone to another view stays there. */
+const drawScanAgain = () => place === "scan" && go("scan");
+
 async function turn() {
   torch = false;
   await camera.turn().catch(() => camera.start());
-  go("scan");
+  drawScanAgain();
 }
 
 async function switchTorch() {
   torch = !torch;
   await camera.torch(torch).catch(() => (torch = false));
-  go("scan");
+  drawScanAgain();
 }
 
 function mute() {
@@ -245,7 +250,7 @@ function drawChallenge() {
   element.replaceChildren(
     h("h2", {}, t("scanner.challenge-title")),
     h("div.code", {}, code),
-    h("p.small", {}, t("scanner.challenge-asks", { what: t(`scanner.${rules.policy.disclosure}`) }), " · ", h("span", { id: "challenge-left" })),
+    h("p.small", {}, t("scanner.challenge-asks", { what: t(`scanner.asks-${rules.policy.disclosure}`) }), " · ", h("span", { id: "challenge-left" })),
   );
   drawSecondsLeft();
 }
@@ -283,7 +288,7 @@ async function explainLedger() {
   const rows = [
     ["ledger-as-of", view["as-of"] ? moment(view["as-of"], { dateStyle: "medium", timeStyle: "medium" }) : "–"],
     ["ledger-members", t("scanner.ledger-members-value", { number: view.cosigners })],
-    ["ledger-entries", new Intl.NumberFormat(language).format(view.entries)],
+    ["ledger-entries", new Intl.NumberFormat(locale()).format(view.entries)],
     ["ledger-limit", t("scanner.ledger-limit-value", { number: Math.round((view.limit / 3_600) * 10) / 10 })],
     ["ledger-update", t(ledger.reached ? "scanner.ledger-update-ok" : "scanner.ledger-update-failed")],
   ];
@@ -310,7 +315,7 @@ function drawToday() {
     h("h1", {}, t("scanner.today-title")),
     h("p.soft", {}, t("scanner.today-hint")),
     ...chart(),
-    h("div.row", {}, h("button", { id: "counts-clear", onclick: forget }, t("scanner.clear"))),
+    hasCounts() && h("div.row", {}, h("button", { id: "counts-clear", onclick: forget }, t("scanner.clear"))),
   ];
 }
 
@@ -341,7 +346,7 @@ function listenToAll() {
     if (document.hidden || !scanning) return;
     keepAwake();
     // Some browsers end the camera of a page in the background.
-    if (!camera.isOn) await camera.start().catch(() => {});
+    if (!camera.isOn) await camera.start(facing()).catch(() => {});
   });
   ledger.addEventListener("change", drawFreshness);
   challenger.addEventListener("change", drawChallenge);

@@ -1,6 +1,6 @@
 // A verdict, readable across a counter: a colour, a shape, one large word; then what to compare, or what to say.
 
-import { h, has, language, moment, show, svg, t } from "./page.js";
+import { h, has, locale, moment, show, svg, t } from "./page.js";
 
 const SHAPES = {
   accept: '<circle cx="50" cy="50" r="46"/><path d="m28 52 15 16 30-34"/>',
@@ -39,9 +39,10 @@ export function drawVerdict(element, verdict) {
   );
 }
 
-function accepted({ shown, basis }) {
-  const hint = `scanner.basis-${basis}`;
-  return [person(shown?.person), test(shown), has(hint) && h("p.basis", {}, t(hint))];
+function accepted({ shown, basis, checks = [] }) {
+  const isStatic = checks.some(({ check, evidence }) => check === "shape" && evidence === "hcert");
+  const hints = [isStatic && "scanner.static", `scanner.basis-${basis}`].filter((key) => key && has(key));
+  return [person(shown?.person), test(shown), hints.map((key) => h("p.basis", {}, t(key)))];
 }
 
 function person(person) {
@@ -74,7 +75,7 @@ function test(shown) {
   return h(
     "p.test",
     {},
-    [kind, sampled && t("scanner.ago", { hours, time })].filter(Boolean).join(", "),
+    [kind, sampled && t(hours ? "scanner.ago" : "scanner.ago-less", { hours, time })].filter(Boolean).join(", "),
     h("br"),
     h("span.small", {}, t("scanner.by", { issuer: shown.issuer })),
   );
@@ -85,7 +86,7 @@ function date(text) {
   const [, year, month, day] = /^(\d{4}|-)(?:-(\d\d))?(?:-(\d\d))?$/.exec(text) ?? [];
   if (!month) return text;
   const options = { timeZone: "UTC", month: "long", ...(day && { day: "numeric" }), ...(year !== "-" && { year: "numeric" }) };
-  return new Intl.DateTimeFormat(language, options).format(Date.UTC(year === "-" ? 2000 : year, month - 1, day ?? 1));
+  return new Intl.DateTimeFormat(locale(), options).format(Date.UTC(year === "-" ? 2000 : year, month - 1, day ?? 1));
 }
 
 function explained(said, { shown }) {

@@ -31,6 +31,11 @@ export class Core {
     if (this.#store.isNew) await this.save();
   }
 
+  /** Ends a wallet that could not be opened. */
+  end() {
+    this.#module.end();
+  }
+
   /** Calls the module. */
   call(head, body) {
     return this.#module.call(head, body);

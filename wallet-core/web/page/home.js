@@ -27,20 +27,22 @@ const welcome = (add, app) => [
   h("div.stack", {}, add, h("button.wide", { onclick: () => app.go("settings"), "data-action": "restore-start" }, t("wallet.restore-start"))),
 ];
 
-const of = (app, person, holdings) =>
+/** A person with their holdings; `open` is what a touch on one does. */
+export const of = (app, person, holdings, open = (number) => app.go("holding", { number })) =>
   h("section.person", {},
     h("h2", {}, mark("person"), h("span", {}, fullName(person))),
     person?.birth && h("p.soft.small.born", {}, t("wallet.born", { date: birth(person.birth) })),
-    h("ul.cards", {}, holdings.map((one) => h("li", {}, card(app, one)))));
+    h("ul.cards", {}, holdings.map((one) => h("li", {}, card(app, one, open)))));
 
 /** A holding as a ticket: what it says, and how much of it is left. */
-function card(app, one) {
+function card(app, one, open) {
   const found = outcome(one);
-  const state = one.is_expired || one.is_moved_away ? "expired" : (found ?? "neutral");
+  const isOver = one.is_expired || one.is_moved_away || app.isWithdrawn(one.number);
+  const state = isOver ? "expired" : (found ?? "neutral");
   const sampled = one.result?.sampled_at ?? one.entry?.sampled_at;
   return h(
     `button.ticket.${state}`,
-    { onclick: () => app.go("holding", { number: one.number }), "data-holding": one.number, "data-kind": one.kind },
+    { onclick: () => open(one.number), "data-holding": one.number, "data-kind": one.kind },
     h("span.what", {}, title(one)),
     h("span.outcome", {}, found ? t(`wallet.${found}`) : one.entry ? detail(one.entry) : t("wallet.on-its-way")),
     sampled && h("span.when", {}, one.kind === "pass" ? t("wallet.sampled-hour", { ago: ago(sampled, now()) }) : t("wallet.sampled", { ago: ago(sampled, now()) })),
@@ -57,6 +59,7 @@ function detail(entry) {
 
 function foot(app, one) {
   if (one.is_expired) return t("wallet.expired-on", { date: at(one.expires_at) });
+  if (app.isWithdrawn(one.number)) return t("wallet.withdrawn");
   if (one.kind === "certificate") return t("wallet.eu");
   if (one.is_moved_away) return t("wallet.moved-away");
   if (app.running.has(one.number) && !one.is_ready) return [h("span.spinner", { "aria-hidden": "true" }), t("wallet.waiting-short")];

@@ -1,6 +1,6 @@
 // The page's own drawings, and how it writes facts.
 
-import { h, language, moment, t } from "./page.js";
+import { h, locale, moment, t } from "./page.js";
 
 const PATHS = {
   scan: "M4 8V5a1 1 0 0 1 1-1h3M16 4h3a1 1 0 0 1 1 1v3M20 16v3a1 1 0 0 1-1 1h-3M8 20H5a1 1 0 0 1-1-1v-3M4 12h16",
@@ -42,12 +42,12 @@ export function birth(iso) {
   const date = new Date(Date.UTC(Number(year), Number(month ?? 1) - 1, Number(day ?? 1)));
   if (Number.isNaN(date.getTime())) return iso ?? "";
   const parts = { year: "numeric", ...(month && { month: "long" }), ...(day && { day: "numeric" }) };
-  return new Intl.DateTimeFormat(language, { ...parts, timeZone: "UTC" }).format(date);
+  return new Intl.DateTimeFormat(locale(), { ...parts, timeZone: "UTC" }).format(date);
 }
 
 /** A birthday without its year. */
 export const birthday = ({ month, day }) =>
-  month ? new Intl.DateTimeFormat(language, { month: "long", day: "numeric", timeZone: "UTC" }).format(Date.UTC(2000, month - 1, day)) : null;
+  month ? new Intl.DateTimeFormat(locale(), { month: "long", day: "numeric", timeZone: "UTC" }).format(Date.UTC(2000, month - 1, day)) : null;
 
 export const fullName = (person) => (person ? `${person.given} ${person.family}`.trim() : t("wallet.nobody"));
 
@@ -61,14 +61,14 @@ export function ago(seconds, now) {
   const units = [["minute", 1, 60], ["hour", 60, 48 * 60], ["day", 1440, 60 * 1440], ["month", 43_830, 24 * 43_830], ["year", 525_960, Infinity]];
   const [unit, length] = units.find(([, , below]) => Math.abs(minutes) < below);
   const value = Math.round(minutes / length);
-  return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(value, unit);
+  return new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(value, unit);
 }
 
 /** Copies as dots: filled ones are left. */
 export function copies({ left, copies: all }) {
   const total = Math.max(left, Math.min(all, 8), 1);
   const dots = Array.from({ length: total }, (_, index) => h(`span.dot${index < left ? ".left" : ""}`));
-  const words = left === 1 ? t("wallet.copy-left") : t("wallet.copies-left", { count: left });
+  const words = left === 0 ? t("wallet.no-copy-left") : left === 1 ? t("wallet.copy-left") : t("wallet.copies-left", { count: left });
   return h("span.copies", {}, h("span.dots", { "aria-hidden": "true" }, dots), words);
 }
 

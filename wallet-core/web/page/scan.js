@@ -1,6 +1,6 @@
 // Whatever a person brings: an offer, a door's challenge, a certificate; by camera, as a picture or PDF, or pasted.
 
-import { h, t, toast } from "./page.js";
+import { h, has, now, t, toast } from "./page.js";
 import { Camera, picture } from "./camera.js";
 import { Module } from "./module.js";
 import { frame } from "./frame.js";
@@ -43,7 +43,7 @@ export async function scan(app, { number }) {
       const frame = camera.frame();
       if (frame) {
         const { ok } = await app.core.call({ call: "read", width: frame.width, height: frame.height }, frame.pixels);
-        if (open && ok.texts[0]) return found(ok.texts[0]);
+        if (open && ok.texts[0]) return found(await first(app, ok.texts));
       }
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
@@ -53,9 +53,11 @@ export async function scan(app, { number }) {
     try {
       const texts = await read(app, chosen);
       if (texts.length === 0) throw { code: "import-no-code" };
-      await found(texts[0]);
+      await found(await first(app, texts));
     } catch (error) {
       await app.sorry(error);
+    } finally {
+      input.value = "";
     }
   };
 
@@ -78,6 +80,12 @@ export async function scan(app, { number }) {
   );
 }
 
+/** Of several codes, such as on a sheet that has a web address too, the first that a wallet has a use for. */
+async function first(app, texts) {
+  for (const text of texts) if (await app.core.call({ call: "recognise", text }).catch(() => null)) return text;
+  return texts[0];
+}
+
 /** The texts of the codes in a file. A PDF is read by a module that is loaded then. */
 async function read(app, file) {
   if (file.type === "application/pdf" || file.name.toLowerCase().endsWith(".pdf")) {
@@ -96,16 +104,21 @@ async function read(app, file) {
 
 /** Goes on with what a text is for. */
 export async function take(app, text, number) {
-  const { ok } = await app.core.call({ call: "recognise", text });
+  const { ok } = await app.core.call({ call: "recognise", text }).catch(damaged(text.startsWith("AC1:") ? "challenge-malformed" : "offer-malformed"));
   if (ok.kind === "offer") {
     app.offer = text;
     return app.go("offer", {}, { replace: true });
   }
   if (ok.kind === "challenge") {
-    app.challenge = { text, disclose: ok.disclose };
+    app.challenge = { text, disclose: ok.disclose, heard: now() };
     return app.go("choice", { number }, { replace: true });
   }
-  const taken = await app.core.import(text);
+  const taken = await app.core.import(text).catch(damaged("import-damaged"));
   toast(t("wallet.imported"));
   return app.go("holding", { number: taken }, { replace: true });
 }
+
+/** Whichever part of a text is broken, a person reads that it is broken, and what to do. */
+const damaged = (code) => (error) => {
+  throw has(`wallet.error-${error.code}`) ? error : { code };
+};

@@ -96,17 +96,19 @@ async function restore(app, input) {
   if (!file) return;
   const typed = await passphrase(t("wallet.restore"), t("wallet.restore-passphrase"), false);
   if (!typed) return;
-  toast(t("wallet.working"));
+  const working = toast(t("wallet.working"));
   try {
     const { body: plain } = await sealing({ call: "unseal", passphrase: typed }, await file.arrayBuffer());
     const { ok } = await app.core.call({ call: "restore" }, plain.buffer);
     await app.core.save();
+    working.remove();
     await ask(t("wallet.restored"), [h("p", {}, t("wallet.restored-words", { certificates: ok.certificates, receipts: ok.receipts, held: ok.already_held })), ok.receipts > 0 && h("p", {}, t("wallet.restored-copies"))], [
       { value: "ok", label: t("shared.close"), kind: "primary" },
     ]);
     app.go("home");
     app.tend();
   } catch (error) {
+    working.remove();
     app.sorry(error);
   }
 }

@@ -2,9 +2,12 @@
 
 import { ask, h, now, svg, t } from "./page.js";
 import { frame } from "./frame.js";
-import { at, birth, birthday, copies, fullName, mark, title } from "./marks.js";
+import { at, birth, birthday, copies, fullName, mark } from "./marks.js";
+import { of } from "./home.js";
 import { find } from "./holding.js";
 
+/** Seconds after which no door takes the answer to its challenge: a minute until it shows the next, and 90 s (schemas/spec/challenge.md). */
+const ANSWER_ENDS = 150;
 const CHOICES = ["result", "initials", "name"];
 
 /** Exactly what a choice discloses. */
@@ -46,15 +49,20 @@ export async function choice(app, { number }) {
 /** A door has asked, and there are several results: which one. */
 async function which(app) {
   const { people } = await app.core.list();
-  const usable = people.flatMap(({ person, holdings }) => holdings.filter((one) => one.kind === "pass" && one.is_ready && !one.is_expired).map((one) => ({ person, one })));
-  if (usable.length === 1) return app.go("choice", { number: usable[0].one.number }, { replace: true });
+  const isUsable = (one) => one.kind === "pass" && one.is_ready && !one.is_expired && !app.isWithdrawn(one.number);
+  const usable = people.map(({ person, holdings }) => ({ person, holdings: holdings.filter(isUsable) })).filter(({ holdings }) => holdings.length);
+  const choose = (number) => app.go("choice", { number }, { replace: true });
+  const numbers = usable.flatMap(({ holdings }) => holdings.map(({ number }) => number));
+  if (numbers.length === 1) return choose(numbers[0]);
   return frame(app, "choice", t("wallet.which"),
-    usable.length === 0 && h("p.notice", {}, t("wallet.nothing-to-show")),
-    h("ul.cards", {}, usable.map(({ person, one }) => h("li", {}, h("button.wide", { onclick: () => app.go("choice", { number: one.number }, { replace: true }), "data-holding": one.number }, fullName(person), " · ", title(one))))));
+    h("p.notice", {}, t(numbers.length ? "wallet.challenge-words" : "wallet.nothing-to-show")),
+    usable.map(({ person, holdings }) => of(app, person, holdings, choose)));
 }
 
 async function present(app, one, disclose) {
-  const challenge = app.challenge?.text ?? null;
+  const { text: challenge, heard } = app.challenge ?? { text: null, heard: null };
+  // No copy is spent on a door that would not take it.
+  if (heard !== null && now() - heard > ANSWER_ENDS) return app.sorry({ code: "answer-over" });
   const begin = (reuse) => app.core.show(one.number, disclose, challenge, reuse);
   try {
     await begin(false);
@@ -70,15 +78,15 @@ async function present(app, one, disclose) {
       return app.sorry(again);
     }
   }
-  app.shown = { rows: disclosed(one, disclose), disclose, isChallenge: Boolean(challenge) };
+  app.shown = { rows: disclosed(one, disclose), disclose, heard };
   app.challenge = null;
-  await app.go("showing", {}, { replace: true });
+  await app.go("showing", { number: one.number }, { replace: true });
 }
 
 /** The code, as large as the screen allows, black on white also in the dark, renewed as long as it is on the screen. */
 export async function showing(app) {
   if (!app.shown) return app.home();
-  const { rows, disclose, isChallenge } = app.shown;
+  const { rows, disclose, heard } = app.shown;
   const place = h("div.code", { "data-code": "presentation" });
   const left = h("strong", { "data-countdown": "" });
   const ring = h("progress", { max: 30, "aria-label": t("wallet.countdown-label") });
@@ -87,6 +95,7 @@ export async function showing(app) {
   let busy = false;
   const tick = async () => {
     if (busy || document.hidden) return;
+    if (heard !== null && now() - heard > ANSWER_ENDS) return over();
     const seconds = next - now();
     // After the clock was set back the countdown would be longer than it can be.
     if (seconds > 0 && seconds <= 30) {
@@ -111,6 +120,13 @@ export async function showing(app) {
       busy = false;
     }
   };
+  const over = () => {
+    clearInterval(timer);
+    place.parentElement?.querySelectorAll(".code, .countdown, .seen, .live").forEach((part) => part.remove());
+    problem.textContent = t("wallet.error-answer-over");
+    problem.dataset.error = "answer-over";
+    problem.hidden = false;
+  };
   let awake = null;
   const wake = () => navigator.wakeLock?.request("screen").then((lock) => (awake = lock)).catch(() => {});
   const seen = () => !document.hidden && (wake(), tick());
@@ -131,7 +147,7 @@ export async function showing(app) {
   return h("main.showing", { "data-screen": "showing", "data-disclose": disclose },
     h("div.top", {}, h("h1", {}, t(`wallet.choice-${disclose}`)), h("button.quiet.round", { onclick: app.back, "aria-label": t("shared.close"), "data-action": "close" }, "✕")),
     place, h("div.countdown", {}, ring, left), problem,
-    h("section.seen", {}, h("h2", {}, t(isChallenge ? "wallet.this-door-sees" : "wallet.door-sees")), h("ul.plain", {}, rows.map((row) => h("li", {}, row)))),
+    h("section.seen", {}, h("h2", {}, t(heard !== null ? "wallet.this-door-sees" : "wallet.door-sees")), h("ul.plain", {}, rows.map((row) => h("li", {}, row)))),
     h("p.small.live", {}, t("wallet.live-words")),
     h("div.row", {}, h("button.primary.wide", { onclick: app.back, "data-action": "done" }, t("wallet.finished"))));
 }

@@ -34,7 +34,7 @@ const app = {
     languageButton(draw),
     h("button.quiet.round", { onclick: () => app.go("settings"), "aria-label": t("shared.settings"), "data-action": "settings" }, mark("settings")),
   ],
-  tend: () => tend().catch(() => {}),
+  tend: (when) => tend(when).catch(() => {}),
 
   /** Goes to another screen. */
   go(screen, params = {}, { replace = false } = {}) {
@@ -45,6 +45,14 @@ const app = {
   },
   back: () => history.back(),
   home: () => app.go("home", {}, { replace: true }),
+
+  /** Whether the test centre has said that it withdrew a result: it is said once, and then stands beside the result. */
+  isWithdrawn: (number) => localStorage.getItem(`withdrawn ${number}`) !== null,
+  /** Forgets what was noted beside the vault of a result, or of all. */
+  forget(number = null) {
+    const names = Object.keys(localStorage).filter((name) => /^(looked|withdrawn) /.test(name));
+    names.filter((name) => number === null || name.endsWith(` ${number}`)).forEach((name) => localStorage.removeItem(name));
+  },
 
   /** Draws the screen again, if it is one that shows what has changed. */
   changed: () => (["home", "holding"].includes(history.state?.screen) ? draw({ quietly: true }) : undefined),
@@ -80,16 +88,23 @@ const app = {
       app.running.set(number, step);
       if (before !== step && step === "wait") app.changed();
     };
+    const known = app.isWithdrawn(number);
     app.running.set(number, "ask");
     app.changed();
     try {
       const { replaced } = await app.core.pickUp({ call: "refresh", number }, tell);
       localStorage.setItem(`looked ${number}`, String(now()));
+      localStorage.removeItem(`withdrawn ${number}`);
       if (replaced) {
+        // The copy that is on the screen has no key any more.
+        const { screen, params } = history.state ?? {};
+        if (["choice", "showing"].includes(screen) && params.number === number) app.go("holding", { number }, { replace: true });
         await ask(t("wallet.replaced"), [h("p", {}, t("wallet.replaced-words"))], [{ value: "ok", label: t("shared.close"), kind: "primary" }]);
       } else if (!quietly && !told) toast(t("wallet.up-to-date"));
     } catch (error) {
-      if (!quietly || ["issuer-result-not-standing", "issuer-receipt-moved"].includes(error.code)) await app.sorry(error);
+      const isNews = (error.code === "issuer-result-not-standing" && !known) || error.code === "issuer-receipt-moved";
+      if (error.code === "issuer-result-not-standing") localStorage.setItem(`withdrawn ${number}`, "");
+      if (!quietly || isNews) await app.sorry(error);
     } finally {
       app.running.delete(number);
       app.changed();
@@ -97,14 +112,17 @@ const app = {
   },
 };
 
-/** What runs low or waits for its proof is fetched, and once a day the test centre is asked for corrections. */
-async function tend() {
+/**
+ * What runs low or waits for its proof is fetched, and once a day the test centre is asked for corrections.
+ * @param {{again?: number}} [when] after how many seconds what is missing is asked for again
+ */
+async function tend({ again = 50 } = {}) {
   if (!app.core || !navigator.onLine || document.hidden) return;
   const { people } = await app.core.list();
   for (const { kind, number, is_expired: expired, is_moved_away: away, runs_low: low, waiting, awaited } of people.flatMap((one) => one.holdings)) {
     const looked = Number(localStorage.getItem(`looked ${number}`) ?? 0);
     if (kind !== "pass" || expired || away || app.running.has(number)) continue;
-    if ((low || waiting || awaited ? 50 : DAY) < now() - looked) {
+    if ((!app.isWithdrawn(number) && (low || waiting || awaited) ? again : DAY) <= now() - looked) {
       localStorage.setItem(`looked ${number}`, String(now()));
       app.refresh(number, { quietly: true });
     }
@@ -146,20 +164,22 @@ const closed = (name, heading, ...content) =>
 function locked() {
   const field = h("input", { type: "password", id: "passphrase", autocomplete: "current-password", required: true });
   const wrong = h("p.notice.bad", { role: "alert", hidden: true }, t("wallet.error-wallet-wrong-passphrase"));
+  const button = h("button.primary.wide", { "data-action": "unlock" }, t("wallet.unlock"));
   const unlock = async (event) => {
     event.preventDefault();
+    [button.disabled, wrong.hidden] = [true, true];
     try {
       await begin(field.value);
     } catch (error) {
       if (error.code !== "wallet-wrong-passphrase") return failed(error);
-      wrong.hidden = false;
+      [button.disabled, wrong.hidden] = [false, false];
       field.select();
     }
   };
   closed(
     "locked", t("wallet.locked"), h("div.emblem", {}, mark("lock")),
-    h("form", { onsubmit: unlock }, h("label", { for: "passphrase" }, t("wallet.passphrase")), field, wrong,
-      h("div.row", {}, h("button.primary.wide", { "data-action": "unlock" }, t("wallet.unlock")))),
+    h("form", { onsubmit: unlock }, h("label", { for: "passphrase" }, t("wallet.passphrase")), field, wrong, h("div.row", {}, button)),
+    h("details.forgotten", {}, h("summary", {}, t("wallet.forgotten")), h("p", {}, t("wallet.forgotten-words")), h("div.row", {}, eraseButton())),
   );
   field.focus();
 }
@@ -171,25 +191,39 @@ function failed(error) {
     const link = h("a", { href: URL.createObjectURL(app.store.sealed), download: "attest-wallet-damaged.bin" });
     link.click();
   };
-  const erase = async () => {
-    const sure = await ask(t("wallet.erase"), [h("p", {}, t("wallet.erase-words"))], [
-      { value: "", label: t("shared.cancel") }, { value: "yes", label: t("wallet.erase"), kind: "danger" },
-    ]);
-    if (sure) await app.store.erase().then(() => location.reload());
-  };
   closed(
     "failed", known ? t("wallet.sorry") : t("wallet.damaged"), h("div.emblem.bad", {}, mark("warn")),
     h("p", { "data-error": error.code ?? "unknown" }, known ? app.words(error) : t("wallet.damaged-words", { code: error.code ?? String(error) })),
     h("div.stack", {},
       h("button.primary.wide", { onclick: () => location.reload() }, t("wallet.again")),
       !known && app.store?.sealed && h("button.wide", { onclick: rescue, "data-action": "rescue" }, t("wallet.rescue")),
-      !known && app.store && h("button.danger.wide", { onclick: erase, "data-action": "erase" }, t("wallet.erase"))),
+      !known && app.store && eraseButton()),
   );
+}
+
+/** The end of a wallet that cannot be opened: a new one can take its backup in. */
+function eraseButton() {
+  const erase = async () => {
+    const sure = await ask(t("wallet.erase"), [h("p", {}, t("wallet.erase-words"))], [
+      { value: "", label: t("shared.cancel") }, { value: "yes", label: t("wallet.erase"), kind: "danger" },
+    ]);
+    if (!sure) return;
+    await app.store.erase();
+    app.forget();
+    history.replaceState(null, "");
+    location.reload();
+  };
+  return h("button.danger.wide", { onclick: erase, "data-action": "erase" }, mark("bin"), t("wallet.erase"));
 }
 
 async function begin(passphrase) {
   const core = new Core(app.store);
-  await core.open(passphrase);
+  try {
+    await core.open(passphrase);
+  } catch (error) {
+    core.end();
+    throw error;
+  }
   app.core = core;
   arrived();
   await draw();
@@ -210,7 +244,7 @@ function arrived() {
 
 addEventListener("popstate", () => app.core && draw());
 addEventListener("hashchange", () => app.core && arrived() && draw());
-addEventListener("online", () => app.tend());
+addEventListener("online", () => app.tend({ again: 0 }));
 setInterval(() => app.tend(), LOOK);
 
 let hiddenSince = 0;
