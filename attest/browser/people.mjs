@@ -253,12 +253,12 @@ export async function doorman(world, options = {}) {
       }, text);
       return read();
     },
-    /** Waits until the door knows the batch of what `present` shows: its server follows the ledger once a minute. */
+    /** Waits until the door knows the batch of what `present` shows: its server follows the ledger every ten seconds. */
     known: async (present) => {
       await fresh();
       for (let attempt = 0; ; attempt++) {
         const judged = await doorman.take(await present());
-        if (!/batch-missing/.test(judged.code) || attempt === 8) return judged;
+        if (!/batch-missing/.test(judged.code) || attempt === 20) return judged;
         await doorman.newer();
       }
     },

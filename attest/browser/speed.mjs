@@ -56,6 +56,7 @@ async function door(reel, address, use) {
   }
 }
 
+const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
 const mark = (page, name) =>
   page.waitForFunction((name) => performance.getEntriesByName(name)[0]?.startTime, name, { timeout: 60_000 }).then((found) => found.jsonValue());
 
@@ -84,14 +85,21 @@ async function main() {
   const world = await openWorld();
   const folder = await mkdtemp(join(tmpdir(), "attest-speed-"));
   try {
-    const results = await Promise.all(Array.from({ length: PEOPLE }, (_, number) => world.submit({ family: `Gast ${number}` })));
+    const results = await Promise.all(Array.from({ length: PEOPLE }, (_, number) => world.submit({ family: `Gast ${String.fromCharCode(65 + (number % 26))}${String.fromCharCode(65 + Math.floor(number / 26))}` })));
+    const ask = async (path) => {
+      const answer = await fetch(`${world.issuer}${path}`, { headers: { authorization: `Bearer ${world.key}` } });
+      if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+      return answer;
+    };
     const code = async ({ result_id }) => {
-      const answer = await fetch(`${world.issuer}/v1/results/${result_id}/certificate.svg`, { headers: { authorization: `Bearer ${world.key}` } });
-      if (!answer.ok) throw new Error(`a certificate was not drawn: ${answer.status}`);
-      return answer.text();
+      // Batches close once a minute; with its proof the code is as large as most are.
+      while (!(await (await ask(`/v1/results/${result_id}/certificate`)).json()).anchored) await pause(2_000);
+      return (await ask(`/v1/results/${result_id}/certificate.svg`)).text();
     };
     const reel = join(folder, "people.mjpeg");
     await writeFile(reel, await film(await Promise.all(results.map(code))));
+    // The demonstration's door follows the ledger every ten seconds.
+    await pause(15_000);
 
     const opened = [];
     for (let number = 0; number < OPENINGS; number++) {
@@ -102,16 +110,18 @@ async function main() {
       await page.waitForTimeout(3_000);
       for (const name of ["frame", "frame-to-verdict"]) await gather(page, name);
       await page.waitForTimeout(MINUTES * 60_000);
-      return page.evaluate(() => self.gathered);
+      return page.evaluate(() => ({ ...self.gathered, counts: Object.values(JSON.parse(localStorage.getItem("counts"))) }));
     });
 
     const ready = opened.map(([ready]) => ready);
     const first = opened.map(([, first]) => first);
     const verdicts = seen["frame-to-verdict"];
+    const all = seen.counts.flatMap((hour) => Object.values(hour)).reduce((sum, count) => sum + count, 0);
+    const accepted = seen.counts.reduce((sum, { accept = 0 }) => sum + accept, 0);
     const rows = [
       ...(await sizes()),
       [`scanner opened for the first time, to its first frame read, ${OPENINGS} profiles`, milliseconds(median(first)), `slowest ${milliseconds(Math.max(...first))}; ready without the camera ${milliseconds(median(ready))}`, "< 2 s", median(first) < LIMITS.opened],
-      [`frame of 1280 × 720 to verdict, ${verdicts.length} people seen`, milliseconds(median(verdicts)), `p95 ${milliseconds(quantile(verdicts, 0.95))}, slowest ${milliseconds(Math.max(...verdicts))}`, "p95 ≤ 60 ms", quantile(verdicts, 0.95) <= LIMITS.verdict],
+      [`frame of 1280 × 720 to verdict, ${verdicts.length} people seen`, milliseconds(median(verdicts)), `p95 ${milliseconds(quantile(verdicts, 0.95))}, slowest ${milliseconds(Math.max(...verdicts))}; ${Math.round((100 * accepted) / all)} % accepted`, "p95 ≤ 60 ms", quantile(verdicts, 0.95) <= LIMITS.verdict],
       [`any frame, ${seen.frame.length}`, milliseconds(median(seen.frame)), `p95 ${milliseconds(quantile(seen.frame, 0.95))}`, null, null],
     ];
     console.log(`${new Date().toISOString().slice(0, 10)}, ${cpus()[0].model.trim()} × ${cpus().length}, load ${loadavg()[0].toFixed(1)}\n`);

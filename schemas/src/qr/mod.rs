@@ -9,13 +9,13 @@ mod finder;
 mod grey;
 mod luma;
 mod picture;
+mod pixels;
 mod read;
-mod rgba;
 mod triple;
 
 pub use code::{Code, Level, MAX_TEXT};
 pub use draw::{MAX_MODULE_PIXELS, QUIET_ZONE, Terminal};
 pub use luma::{Luma, without_padding};
 pub use picture::{MAX_FILE_BYTES, MAX_PIXELS, read_picture};
+pub use pixels::read_pixels;
 pub use read::{Effort, read_luma};
-pub use rgba::read_rgba;

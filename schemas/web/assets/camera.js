@@ -49,11 +49,31 @@ export class Camera {
     return this.#stream.getVideoTracks()[0].applyConstraints({ advanced: [{ torch: on }] });
   }
 
-  /** What it sees now: four bytes for each pixel; null before the first frame. */
-  frame() {
+  /** What it sees now: brightness, `stride` bytes from row to row, or four bytes for each pixel; null before the first frame. */
+  async frame() {
     const { videoWidth: width, videoHeight: height } = this.#video;
     if (!this.isOn || !width) return null;
-    return pixels(this.#canvas, this.#video, width, height);
+    return (await brightness(this.#video)) ?? pixels(this.#canvas, this.#video, width, height);
+  }
+}
+
+/** The formats of frames that begin with brightness, a byte for each pixel. */
+const PLANAR = ["I420", "I420A", "I422", "I444", "NV12"];
+
+/** A frame as the camera made it, without the way to colours and back; null where the browser does not give it. */
+async function brightness(video) {
+  let frame;
+  try {
+    frame = new VideoFrame(video);
+    if (!PLANAR.includes(frame.format)) return null;
+    const { width, height } = frame.visibleRect;
+    const planes = new ArrayBuffer(frame.allocationSize());
+    const [{ offset, stride }] = await frame.copyTo(planes);
+    return { width, height, stride, pixels: offset ? planes.slice(offset) : planes };
+  } catch {
+    return null;
+  } finally {
+    frame?.close();
   }
 }
 

@@ -1,6 +1,6 @@
 //! The reader alone, as the pages' modules have it, for measuring: `read` with the effort that is asked for.
 
-use schemas::qr::{Effort, read_rgba};
+use schemas::qr::{Effort, read_pixels};
 use serde::Deserialize;
 use serde_json::json;
 use web::{Answer, Module, Refusal};
@@ -30,7 +30,7 @@ impl Module for Reader {
     fn call(&mut self, call: Call, body: &[u8]) -> Result<Answer, Refusal> {
         let Call::Read { width, height, photo } = call;
         let effort = if photo { Effort::Photo } else { Effort::Frame };
-        let texts = read_rgba(width, height, body, effort).map_err(|error| Refusal {
+        let texts = read_pixels(width, height, None, body, effort).map_err(|error| Refusal {
             code: error.code(),
             text: error.to_string(),
         })?;

@@ -21,6 +21,10 @@ use std::{
 /// Base45 characters, of which every text of ours but a SMART Health Card's is made.
 const ALPHANUMERIC: &[u8; 45] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
 
+/// The first seed. Nothing in the reader was chosen with photographs of these; whoever changes the reader with them takes
+/// another base before comparing.
+const BASE: u64 = 20_261_127;
+
 /// Photographs with each fault alone, and with the faults of a scanner's day, at a camera's usual size and at a large one.
 const EACH: u64 = 25;
 const MIXED: u64 = 75;
@@ -47,9 +51,7 @@ fn main() -> io::Result<()> {
         .enumerate()
         .filter(|(number, _)| number % share == 0)
     {
-        // The seeds below are those of the tests that the reader's attempts were chosen with, and so are every sixth of
-        // these for the first two attempts: another base is needed before a comparison that flatters nobody.
-        let mut random = Random(50_000 + number as u64);
+        let mut random = Random(BASE + number as u64);
         let text = (!sort.without).then(|| text(&mut random));
         let photo = sort.take(text.as_deref(), &mut random)?;
         pixels.write_all(&photo)?;

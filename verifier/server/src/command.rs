@@ -3,7 +3,7 @@
 use crate::{
     copy::{CopyError, copy},
     door::{DoorFiles, OpenDoor, read_network},
-    http::serve_door,
+    http::{FOLLOW_EVERY, serve_door},
     input::Input,
     output::{Exit, all_as_json, all_as_text},
 };
@@ -101,7 +101,7 @@ impl Serve {
             print(&format!(
                 "door: http://{address}\nscanner: http://{address}/scanner/\n"
             ));
-            serve_door(listener, door, folder, serve::told_to_stop()).await
+            serve_door(listener, door, folder, FOLLOW_EVERY, serve::told_to_stop()).await
         };
         match served.await {
             Ok(()) => Exit::Accepted,

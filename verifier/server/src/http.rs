@@ -17,8 +17,8 @@ use tokio::{net::TcpListener, sync::Semaphore, task};
 const MAX_BODY: usize = 20 << 20;
 /// Requests that are read and examined at once: their pictures take memory, and more than there are cores gain nothing.
 const AT_ONCE: usize = 8;
-/// How often the ledger is followed.
-const SYNC_EVERY: Duration = Duration::from_secs(60);
+/// How often a door follows the ledger: as often as batches close.
+pub const FOLLOW_EVERY: Duration = Duration::from_secs(60);
 
 type Shared = Arc<Service>;
 
@@ -28,7 +28,7 @@ struct Service {
 }
 
 /// Serves the scanner page, the files that it is set up with, and the door check, until `shutdown` is ready. The copy of
-/// the ledger that the page follows is kept in `folder`.
+/// the ledger that the page follows is kept in `folder`, and follows `every` so often.
 ///
 /// # Errors
 /// When the folder cannot be made.
@@ -36,6 +36,7 @@ pub async fn serve_door(
     listener: TcpListener,
     mut door: OpenDoor,
     folder: PathBuf,
+    every: Duration,
     shutdown: impl Future<Output = ()>,
 ) -> std::io::Result<()> {
     std::fs::create_dir_all(&folder)?;
@@ -45,7 +46,7 @@ pub async fn serve_door(
         door,
         examining: Semaphore::new(AT_ONCE),
     });
-    let follower = tokio::spawn(follow(shared.clone()));
+    let follower = tokio::spawn(follow(shared.clone(), every));
     serve::serve(listener, router(shared), shutdown).await;
     follower.abort();
     Ok(())
@@ -135,9 +136,9 @@ async fn view(State(service): State<Shared>) -> Json<Value> {
     })
 }
 
-async fn follow(service: Shared) {
+async fn follow(service: Shared, every: Duration) {
     loop {
-        tokio::time::sleep(SYNC_EVERY).await;
+        tokio::time::sleep(every).await;
         sync(&service.door).await;
     }
 }

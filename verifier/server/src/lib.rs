@@ -19,7 +19,7 @@ mod tests;
 pub use command::Command;
 pub use copy::CopyError;
 pub use door::{DoorFiles, OpenDoor, SetUpError};
-pub use http::serve_door;
+pub use http::{FOLLOW_EVERY, serve_door};
 pub use input::{Input, InputError};
 pub use output::{Exit, Judged, all_as_json, all_as_text, in_full};
 pub use serve::now;

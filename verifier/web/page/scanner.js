@@ -164,7 +164,7 @@ function mute() {
 async function look() {
   while (scanning) {
     const began = performance.now();
-    const frame = place === "scan" && !document.hidden ? camera.frame() : null;
+    const frame = place === "scan" && !document.hidden ? await camera.frame() : null;
     if (frame) {
       try {
         await scan(frame, "camera", began);
@@ -180,8 +180,8 @@ async function look() {
 }
 
 /** A picture to verdict, in one call of the module. */
-async function scan({ width, height, pixels }, source, began = performance.now()) {
-  const { ok } = await module.call({ call: "scan", width, height, source, now: Date.now() }, pixels);
+async function scan({ pixels, ...size }, source, began = performance.now()) {
+  const { ok } = await module.call({ call: "scan", ...size, source, now: Date.now() }, pixels);
   performance.measure("frame", { start: began });
   if (!performance.getEntriesByName("first-frame").length) performance.mark("first-frame");
   if (performance.getEntriesByName("frame").length > 2_000) performance.clearMeasures("frame");

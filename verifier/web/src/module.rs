@@ -4,7 +4,7 @@ use crate::door::{PageDoor, Source};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use schemas::{
     UnixTime,
-    qr::{Code, Effort, read_rgba},
+    qr::{Code, Effort, read_pixels},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -26,13 +26,6 @@ pub struct Scanner {
     deny_unknown_fields
 )]
 pub enum Call {
-    /// Reads the codes in a picture; with it come its pixels, four bytes each.
-    Read {
-        /// Pixels in a row.
-        width: u32,
-        /// Rows.
-        height: u32,
-    },
     /// Sets the door up anew: the network document in JSON, if there is one.
     SetUp {
         /// The document.
@@ -69,12 +62,14 @@ pub enum Call {
         /// The device's clock.
         now: i64,
     },
-    /// Examines what is in a picture; with it come its pixels, four bytes each.
+    /// Examines what is in a picture, whose pixels come with it.
     Scan {
         /// Pixels in a row.
         width: u32,
         /// Rows.
         height: u32,
+        /// Bytes from row to row of brightness alone; without it four bytes are a pixel.
+        stride: Option<u32>,
         /// Where it is from.
         source: Source,
         /// The device's clock.
@@ -111,7 +106,6 @@ impl Module for Scanner {
     fn call(&mut self, call: Call, body: &[u8]) -> Result<Answer, Refusal> {
         let door = &mut self.door;
         let head = match call {
-            Call::Read { width, height } => json!({ "texts": read(width, height, body, Effort::Frame)? }),
             Call::SetUp { network } => {
                 *door = PageDoor::new(network.as_ref())?;
                 json!({})
@@ -134,6 +128,7 @@ impl Module for Scanner {
             Call::Scan {
                 width,
                 height,
+                stride,
                 source,
                 now,
             } => {
@@ -141,7 +136,7 @@ impl Module for Scanner {
                     Source::Camera => Effort::Frame,
                     Source::Picture => Effort::Photo,
                 };
-                let texts = read(width, height, body, effort)?;
+                let texts = read_pixels(width, height, stride, body, effort).map_err(refused)?;
                 door.scan(&texts, source, now)
             }
             Call::Examine { text, now } => door.examine(&text, seconds(now)).to_json("text"),
@@ -166,10 +161,6 @@ impl Module for Scanner {
 
 fn seconds(milliseconds: i64) -> UnixTime {
     UnixTime(milliseconds.div_euclid(1_000))
-}
-
-fn read(width: u32, height: u32, pixels: &[u8], effort: Effort) -> Result<Vec<String>, Refusal> {
-    read_rgba(width, height, pixels, effort).map_err(refused)
 }
 
 fn draw(text: &str) -> Result<String, Refusal> {

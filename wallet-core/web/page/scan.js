@@ -40,9 +40,10 @@ export async function scan(app, { number }) {
     if (!open) return camera.stop();
     torch.hidden = !camera.hasTorch;
     while (open) {
-      const frame = camera.frame();
-      if (frame) {
-        const { ok } = await app.core.call({ call: "read", width: frame.width, height: frame.height }, frame.pixels);
+      const seen = await camera.frame();
+      if (seen) {
+        const { pixels, ...size } = seen;
+        const { ok } = await app.core.call({ call: "read", ...size }, pixels);
         if (open && ok.texts[0]) return found(await first(app, ok.texts));
       }
       await new Promise((resolve) => setTimeout(resolve, PAUSE));

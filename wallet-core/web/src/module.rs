@@ -7,7 +7,7 @@ use crate::{
 };
 use schemas::{
     UnixTime, hcert,
-    qr::{Code, Effort, Level, read_rgba},
+    qr::{Code, Effort, Level, read_pixels},
     sd_cwt::profile::{self, Asked, AskedGroups, Audience},
 };
 use serde::Deserialize;
@@ -33,12 +33,14 @@ pub struct Wallet {
 #[derive(Deserialize)]
 #[serde(tag = "call", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Call {
-    /// Reads the codes in a picture; with it come its pixels, four bytes each.
+    /// Reads the codes in a picture, whose pixels come with it.
     Read {
         /// Pixels in a row.
         width: u32,
         /// Rows.
         height: u32,
+        /// Bytes from row to row of brightness alone; without it four bytes are a pixel.
+        stride: Option<u32>,
         /// Whether it comes from a file, and not from a camera that shows another soon.
         #[serde(default)]
         is_file: bool,
@@ -191,10 +193,11 @@ impl Module for Wallet {
             Call::Read {
                 width,
                 height,
+                stride,
                 is_file,
             } => {
                 let effort = if is_file { Effort::Photo } else { Effort::Frame };
-                let texts = read_rgba(width, height, body, effort).map_err(refused)?;
+                let texts = read_pixels(width, height, stride, body, effort).map_err(refused)?;
                 Ok(Answer::json(&json!({ "texts": texts })))
             }
             Call::Open => self.open(body),

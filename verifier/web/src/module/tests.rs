@@ -255,7 +255,7 @@ fn what_a_stranger_cannot_send_is_refused_all_the_same() {
             "call-malformed",
         ),
         (
-            json!({ "call": "read", "width": 10, "height": 10 }),
+            json!({ "call": "scan", "width": 10, "height": 10, "source": "picture", "now": 0 }),
             "picture-malformed",
         ),
     ] {
