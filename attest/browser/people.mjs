@@ -152,8 +152,9 @@ export async function citizen(world, options = {}) {
     },
     /** The words of the dialog that says what went wrong or what has changed; closes it. */
     told: async () => {
-      const dialog = page.locator("dialog[open]");
-      await dialog.waitFor({ timeout: 20_000 });
+      // By its name: another one may follow at once.
+      const name = await page.locator("dialog[open]").first().getAttribute("aria-labelledby", { timeout: 20_000 });
+      const dialog = page.locator(`dialog[aria-labelledby="${name}"]`);
       const refused = dialog.locator("[data-error]");
       const [words, code] = [await dialog.innerText(), (await refused.count()) ? await refused.getAttribute("data-error") : null];
       await dialog.locator("button").last().click();
@@ -173,9 +174,8 @@ export async function citizen(world, options = {}) {
     },
     /** Answers the challenge that was heard, with what the door asks for or with something else. */
     answer: async (disclose) => {
-      if (disclose) await page.locator(`input[name="disclose"][value="${disclose}"]`).check();
-      await press("present");
-      return await shown(page);
+      disclose ??= await page.locator('input[name="disclose"]:checked').getAttribute("value");
+      return citizen.give(disclose);
     },
   };
   return citizen;

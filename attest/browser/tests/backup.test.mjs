@@ -86,6 +86,9 @@ test("the right passphrase brings certificates and receipts, and the copies come
   await found.at("home").waitFor();
   await keep(found.page, "wallet-restored-de");
   assert.equal(await found.page.locator("[data-holding]").count(), 2);
+  await found.page.locator("dialog [data-moved]").waitFor({ timeout: 60_000 });
+  await keep(found.page, "wallet-moved-de");
+  assert.match((await found.told()).words, /Kopien auf dem anderen Gerät sind zu Ende/);
   await found.page.locator('[data-kind="pass"]').click();
   await found.ready();
   assert.match(await found.at("holding").innerText(), /Erika Mustermann/);
@@ -108,6 +111,26 @@ test("the restored wallet is accepted at the door", async () => {
   const judged = await door.known(async () => (await shown(found.page)).text);
   assert.equal(judged.verdict, "accept", judged.code);
   assert.match(judged.words, /E\. M\./);
+});
+
+test("the copies on the lost phone have ended, and it says so", async () => {
+  await lost.page.goto("about:blank");
+  await lost.open();
+  await lost.page.locator('[data-kind="pass"]').click();
+  await lost.present("initials");
+  await world.station("/v1/status/publish", null, world.supervisor);
+  let judged = await door.take((await shown(lost.page)).text);
+  for (let attempt = 0; attempt < 12 && judged.code !== "revoked"; attempt++) {
+    await door.newer();
+    judged = await door.take((await shown(lost.page)).text);
+  }
+  assert.deepEqual([judged.verdict, judged.code], ["reject", "revoked"]);
+  await lost.done();
+  await lost.press("refresh");
+  assert.equal((await lost.told()).code, "issuer-receipt-moved");
+  await lost.page.locator('[data-state="moved-away"]').waitFor();
+  await keep(lost.page, "wallet-moved-away-de");
+  assert.equal(await lost.page.locator('[data-action="show"]').count(), 0);
 });
 
 test("the command line opens the page's backup, and the page the command line's", async () => {
