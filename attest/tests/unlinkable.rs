@@ -26,7 +26,6 @@ const FIRST: BatchNumber = BatchNumber(70_000);
 
 struct Wallet {
     copies: Vec<(HeldCopy, SigningKey)>,
-    places: Vec<Place>,
 }
 
 fn random<const N: usize>() -> [u8; N] {
@@ -86,7 +85,7 @@ fn tested(given: &str, family: &str, born: &str, key: &IssuerKey) -> Wallet {
             copies.push((held, holder));
         }
     }
-    Wallet { copies, places }
+    Wallet { copies }
 }
 
 /// What a door has of a showing.
@@ -154,33 +153,74 @@ fn a_name_that_is_shown_is_all_that_two_showings_share_beside() {
     assert!(linking.is_empty(), "{linking:02x?}");
 }
 
+/// How one could look for the copies of one person among places that were revoked together, as batch numbers in order.
+type Guess = fn(&[u32]) -> Vec<u32>;
+
+fn earliest(batches: &[u32]) -> Vec<u32> {
+    batches[..COPIES].to_vec()
+}
+
+fn in_the_middle(batches: &[u32]) -> Vec<u32> {
+    let from = (batches.len() - COPIES) / 2;
+    batches[from..from + COPIES].to_vec()
+}
+
+fn closest_together(batches: &[u32]) -> Vec<u32> {
+    let closest = batches
+        .windows(COPIES)
+        .min_by_key(|some| some[COPIES - 1] - some[0]);
+    closest.expect("there are enough").to_vec()
+}
+
+fn furthest_apart(batches: &[u32]) -> Vec<u32> {
+    let ends = batches[..COPIES / 2].iter();
+    ends.chain(&batches[batches.len() - COPIES / 2..])
+        .copied()
+        .collect()
+}
+
 /// What is published of a revocation of that one person: at least as many places that hold nothing are revoked with the
-/// copies, in the batches around them, and nothing tells one from the other.
+/// copies, and where they lie does not tell which are the copies: no guess finds many more than chance does.
 #[test]
 fn the_published_status_does_not_group_the_copies() {
-    let person = tested("Erika", "Mustermann", "1964-08-12", &issuer_key());
+    const TIMES: usize = 1_000;
     let closed = FIRST.0 - 100..FIRST.0 + 100;
-    for _ in 0..50 {
+    let guesses: [Guess; 4] = [earliest, in_the_middle, closest_together, furthest_apart];
+    let (mut found, mut by_chance) = ([0.0; 4], 0.0);
+    for _ in 0..TIMES {
         let rng = &mut UnwrapErr(SysRng);
-        let decoys = status::decoy_batches(&person.places, closed.clone(), rng);
-        assert!(decoys.len() >= person.places.len().max(status::MIN_DECOYS));
-        let revoked: Vec<Place> = decoys
-            .iter()
-            .map(|batch| {
-                let [slot] = random::<1>();
-                Place {
-                    issuer: IssuerNumber(7),
-                    batch: *batch,
-                    slot: schemas::Slot(slot),
-                }
-            })
-            .chain(person.places.iter().copied())
-            .collect();
+        let places = OpenBatches::new(IssuerNumber(7), FIRST).reserve(COPIES, &[], rng);
+        let decoys = status::decoy_batches(&places, closed.clone(), rng);
+        assert!(decoys.len() >= places.len().max(status::MIN_DECOYS));
+        let decoy_places = decoys.iter().map(|batch| Place {
+            issuer: IssuerNumber(7),
+            batch: *batch,
+            slot: schemas::Slot(random::<1>()[0]),
+        });
+        let revoked: Vec<Place> = decoy_places.chain(places.iter().copied()).collect();
         let snapshot = status::next_snapshot(IssuerNumber(7), None, closed.clone(), revoked).unwrap();
         // A snapshot is a set of places in order, whatever came in which order and for which reason.
-        let mut sorted: Vec<Place> = snapshot.places().collect();
-        assert!(sorted.is_sorted());
-        sorted.dedup();
-        assert!(sorted.len() >= 2 * COPIES);
+        let published: Vec<u32> = snapshot.places().map(|place| place.batch.0).collect();
+        assert!(published.is_sorted());
+        let all = published.len() as f64;
+        by_chance += COPIES as f64 / all;
+        for (found, guess) in found.iter_mut().zip(guesses) {
+            let is_copy = |batch: &u32| places.iter().any(|place| place.batch.0 == *batch);
+            // Of several places in one batch, one can be a copy.
+            let share = |batch: &u32| {
+                let here = published.iter().filter(|other| *other == batch).count();
+                if is_copy(batch) { 1.0 / here as f64 } else { 0.0 }
+            };
+            *found += guess(&published).iter().map(share).sum::<f64>() / COPIES as f64;
+        }
+    }
+    let [found, by_chance] = [found.to_vec(), vec![by_chance]]
+        .map(|sums| -> Vec<f64> { sums.iter().map(|sum| sum / TIMES as f64).collect() });
+    println!("copies found: {found:.2?}, by chance: {by_chance:.2?}");
+    for found in found {
+        assert!(
+            found < by_chance[0] + 0.15,
+            "a guess finds {found:.2} of the copies"
+        );
     }
 }

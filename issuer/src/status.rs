@@ -16,24 +16,42 @@ use schemas::{
 /// Fewest decoys that go with a snapshot's new revocations.
 pub const MIN_DECOYS: usize = 8;
 
-/// Batches in which to look for decoys: as many as places are newly revoked, at least [`MIN_DECOYS`], each within the
-/// reach in which a person's copies lie of some revoked place. `closed` are the batches that have decoys and live on.
+/// Batches in which to look for decoys: as many as places are newly revoked, at least [`MIN_DECOYS`]. Each lies where a copy
+/// could lie of whoever the places around it belong to, so that the places in the middle are no likelier to be real ones.
+/// `closed` are the batches that have decoys and live on.
 pub fn decoy_batches(revoked: &[Place], closed: Range<u32>, rng: &mut impl CryptoRng) -> Vec<BatchNumber> {
-    let reach = u32::try_from(WINDOW).expect("it is small");
+    let windows: Vec<Range<u32>> = windows(revoked, rng);
     let mut batches = Vec::new();
-    if revoked.is_empty() {
-        return batches;
-    }
-    for number in 0..revoked.len().max(MIN_DECOYS) {
-        let near = revoked[number % revoked.len()].batch.0;
-        let from = near.saturating_sub(reach).max(closed.start);
-        let to = near.saturating_add(reach).min(closed.end);
+    for window in windows.iter().cycle().take(match windows.len() {
+        0 => 0,
+        places => places.max(MIN_DECOYS),
+    }) {
+        let (from, to) = (window.start.max(closed.start), window.end.min(closed.end));
         if from < to {
-            let offset = rng.next_u32() % (to - from);
-            batches.push(BatchNumber(from + offset));
+            batches.push(BatchNumber(from + rng.next_u32() % (to - from)));
         }
     }
     batches
+}
+
+/// For each revoked place, [`WINDOW`] batches that hold it and those around it: one of the ranges in which the copies of
+/// one person could have been put.
+fn windows(revoked: &[Place], rng: &mut impl CryptoRng) -> Vec<Range<u32>> {
+    let reach = u32::try_from(WINDOW).expect("it is small");
+    let mut batches: Vec<u32> = revoked.iter().map(|place| place.batch.0).collect();
+    batches.sort_unstable();
+    let mut windows = Vec::with_capacity(batches.len());
+    while let Some(first) = batches.get(windows.len()).copied() {
+        let together = batches[windows.len()..]
+            .iter()
+            .take_while(|batch| **batch - first < reach)
+            .count();
+        let last = batches[windows.len() + together - 1];
+        let earliest = (last + 1).saturating_sub(reach);
+        let start = earliest + rng.next_u32() % (first - earliest + 1);
+        windows.extend((0..together).map(|_| start..start.saturating_add(reach)));
+    }
+    windows
 }
 
 /// A random slot of a closed batch that holds nothing and is not in `revoked`; `None` when the batch is full.
