@@ -115,3 +115,15 @@ test("what has expired is not shown", async () => {
   assert.equal(await guest.page.locator('[data-action="show"]:enabled').count(), 0);
   await keep(guest.page, "wallet-expired-de");
 });
+
+test("what has expired is refused at the door, however old its view is", async () => {
+  const { result_id: id } = await world.submit({ family: "Papier", given: "Paul" });
+  const { text } = await world.station(`/v1/results/${id}/certificate`);
+  await door.page.evaluate(() => {
+    const now = Date.now.bind(Date);
+    Date.now = () => now() + 5 * 86_400_000;
+  });
+  const judged = await door.take(text);
+  assert.deepEqual([judged.verdict, judged.code], ["reject", "hcert-expired"]);
+  await keep(door.page, "scanner-expired-de");
+});
