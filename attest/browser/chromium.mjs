@@ -5,16 +5,11 @@ import { mkdtemp, rm, writeFile, mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
+import { AS_SEEN, CAMERA, FLAGS, scene } from "./scene.mjs";
 
 /** A phone of 360 pixels' width, as the cheapest ones have. */
 export const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
 export const DESKTOP = { viewport: { width: 1280, height: 800 } };
-
-/** Without the background services, whose connections a closed network refuses, many at a time. */
-const FLAGS = [
-  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
-];
 
 /** All devices, those too that are being turned on: a browser that outlives a failed test keeps its file from ending. */
 const devices = [];
@@ -70,12 +65,9 @@ async function turnOn({ camera = false, locale = "de-DE", ...options } = {}) {
 export async function photo(code, { turn = 7, blur = 0.8, side = 620 } = {}) {
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: FLAGS });
   try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
-    await page.setContent(
-      `<body style="margin:0;background:#777;display:grid;place-items:center;height:100vh;overflow:hidden">
-       <div style="width:${side}px;background:#fff;transform:rotate(${turn}deg);filter:blur(${blur}px)">${code}</div></body>`,
-    );
-    return await page.screenshot({ type: "jpeg", quality: 88 });
+    const page = await browser.newPage(CAMERA);
+    await page.setContent(scene(code, { turn, blur, side }));
+    return await page.screenshot(AS_SEEN);
   } finally {
     await browser.close();
   }

@@ -4,10 +4,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { AS_SEEN, CAMERA, FLAGS, scene } from "./scene.mjs";
 import { openWorld } from "./world.mjs";
 
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"];
 const options = { executablePath: process.env.CHROMIUM };
 
 /** People whose certificates the door sees, one after the other; how long each is held up, in pictures of the film. */
@@ -27,13 +26,12 @@ const milliseconds = (value) => (value < 100 ? `${value.toFixed(1)} ms` : `${Mat
 /** A film of people who hold up their certificates: 1280 × 720, each turned and out of focus in another way. */
 async function film(codes) {
   const browser = await chromium.launch({ ...options, args: FLAGS });
-  const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+  const page = await browser.newPage(CAMERA);
   const pictures = [];
   for (const [number, code] of codes.entries()) {
-    const [turn, blur, side] = [(number * 37) % 31 - 15, 0.4 + (number % 5) * 0.2, 480 + (number % 7) * 30];
-    await page.setContent(`<body style="margin:0;background:#777;display:grid;place-items:center;height:100vh;overflow:hidden">
-      <div style="width:${side}px;background:#fff;transform:rotate(${turn}deg);filter:blur(${blur}px)">${code}</div></body>`);
-    const picture = await page.screenshot({ type: "jpeg", quality: 88 });
+    const how = { turn: ((number * 37) % 31) - 15, blur: 0.4 + (number % 5) * 0.2, side: 480 + (number % 7) * 30 };
+    await page.setContent(scene(code, how));
+    const picture = await page.screenshot(AS_SEEN);
     pictures.push(...Array(HELD).fill(picture));
   }
   await browser.close();
@@ -86,15 +84,10 @@ async function main() {
   const folder = await mkdtemp(join(tmpdir(), "attest-speed-"));
   try {
     const results = await Promise.all(Array.from({ length: PEOPLE }, (_, number) => world.submit({ family: `Gast ${String.fromCharCode(65 + (number % 26))}${String.fromCharCode(65 + Math.floor(number / 26))}` })));
-    const ask = async (path) => {
-      const answer = await fetch(`${world.issuer}${path}`, { headers: { authorization: `Bearer ${world.key}` } });
-      if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
-      return answer;
-    };
-    const code = async ({ result_id }) => {
+    const code = async ({ result_id: id }) => {
       // Batches close once a minute; with its proof the code is as large as most are.
-      while (!(await (await ask(`/v1/results/${result_id}/certificate`)).json()).anchored) await pause(2_000);
-      return (await ask(`/v1/results/${result_id}/certificate.svg`)).text();
+      while (!(await world.station(`/v1/results/${id}/certificate`)).anchored) await pause(2_000);
+      return world.read(`/v1/results/${id}/certificate.svg`);
     };
     const reel = join(folder, "people.mjpeg");
     await writeFile(reel, await film(await Promise.all(results.map(code))));

@@ -20,12 +20,10 @@ pub const MIN_DECOYS: usize = 8;
 /// could lie of whoever the places around it belong to, so that the places in the middle are no likelier to be real ones.
 /// `closed` are the batches that have decoys and live on.
 pub fn decoy_batches(revoked: &[Place], closed: Range<u32>, rng: &mut impl CryptoRng) -> Vec<BatchNumber> {
-    let windows: Vec<Range<u32>> = windows(revoked, rng);
+    let windows = windows(revoked, rng);
+    let count = windows.len().max(MIN_DECOYS);
     let mut batches = Vec::new();
-    for window in windows.iter().cycle().take(match windows.len() {
-        0 => 0,
-        places => places.max(MIN_DECOYS),
-    }) {
+    for window in windows.iter().cycle().take(count) {
         let (from, to) = (window.start.max(closed.start), window.end.min(closed.end));
         if from < to {
             batches.push(BatchNumber(from + rng.next_u32() % (to - from)));

@@ -79,8 +79,8 @@ export class Core {
   /**
    * Picks up, or fetches what is missing, until there is a copy to show.
    * @param {object} begin the call that begins it
-   * @param {(state: {step: string, number: number | null, replaced: boolean, moved: boolean}) => void} tell what happens
-   * @returns {Promise<{number: number, replaced: boolean, done: boolean}>}
+   * @param {(state: {step: string, number: number | null, hasMoved: boolean}) => void} tell what happens; `hasMoved` once, when the result has just moved here
+   * @returns {Promise<{number: number, replaced: boolean, moved: boolean, done: boolean}>}
    */
   pickUp(begin, tell = () => {}) {
     const run = () => this.#pickUp(begin, tell);
@@ -91,10 +91,12 @@ export class Core {
 
   async #pickUp(begin, tell) {
     let { ok: wish } = await this.call(begin);
+    let moved = false;
     for (let looks = 0; ; ) {
-      tell({ step: wish.wish, number: wish.number, replaced: wish.replaced, moved: wish.moved });
+      tell({ step: wish.wish, number: wish.number, hasMoved: wish.moved && !moved });
+      moved = wish.moved;
       if (wish.wish === "done" || (wish.wish === "wait" && looks >= LOOKS)) {
-        return { number: wish.number, replaced: wish.replaced, done: wish.wish === "done" };
+        return { number: wish.number, replaced: wish.replaced, moved, done: wish.wish === "done" };
       }
       if (wish.wish === "wait") {
         looks++;

@@ -26,12 +26,11 @@ export async function holding(app, { number }) {
     app.home();
   };
   const found = outcome(one);
-  const withdrawn = app.isWithdrawn(number);
   const head = h(
-    `section.ticket.large.${one.is_expired || one.is_moved_away || withdrawn ? "expired" : (found ?? "neutral")}`, { "data-holding": number, "data-outcome": found ?? "" },
+    `section.ticket.large.${app.isOver(one) ? "expired" : (found ?? "neutral")}`, { "data-holding": number, "data-outcome": found ?? "" },
     h("span.what", {}, title(one)), h("span.outcome", {}, found ? t(`wallet.${found}`) : one.kind === "pass" ? t("wallet.on-its-way") : title(one)),
     h("span.who", {}, fullName(one.person)),
-    h("span.stub", {}, stub(one, withdrawn)),
+    h("span.stub", {}, stub(app, one)),
   );
   const body = one.kind === "pass" ? pass(app, one) : certificate(app, one);
   return frame(app, "holding", title(one), head, body,
@@ -39,9 +38,9 @@ export async function holding(app, { number }) {
 }
 
 /** Until when it is good, or why it is not. */
-function stub(one, withdrawn) {
+function stub(app, one) {
   if (one.is_expired) return t("wallet.expired-on", { date: at(one.expires_at) });
-  if (withdrawn) return t("wallet.withdrawn");
+  if (app.isWithdrawn(one.number)) return t("wallet.withdrawn");
   if (one.is_moved_away) return t("wallet.moved-away");
   return one.expires_at ? t("wallet.valid-until", { date: at(one.expires_at) }) : t("wallet.no-copies-yet");
 }
@@ -51,11 +50,9 @@ function pass(app, one) {
   const running = app.running.get(number);
   const withdrawn = app.isWithdrawn(number);
   const refresh = () => app.refresh(number);
-  // Nothing more can be had with its receipt, and nothing of it can be shown.
-  const isOver = one.is_expired || one.is_moved_away;
   return [
     !one.is_expired && (withdrawn ? h("p.notice.bad", { "data-state": "withdrawn" }, t("wallet.error-issuer-result-not-standing")) : state(app, one, running)),
-    one.is_ready && !isOver && !withdrawn && h("div.stack", {},
+    one.is_ready && !app.isOver(one) && h("div.stack", {},
       h("button.primary.wide", { onclick: () => { app.challenge = null; app.go("choice", { number }); }, "data-action": "show" }, mark("code"), t("wallet.show")),
       h("button.wide", { onclick: () => app.go("scan", { number }), "data-action": "door" }, mark("scan"), t("wallet.scan-door"))),
     result && h("section.card", {}, h("h2", {}, t("wallet.facts")),
@@ -68,8 +65,9 @@ function pass(app, one) {
       ]),
       h("p.hint", {}, t("wallet.facts-words"))),
     h("div.stack", {},
-      !isOver && !withdrawn && h("button.wide", { onclick: () => app.go("paper", { number }), "data-action": "paper" }, mark("paper"), t("wallet.paper")),
-      !isOver && h("button.wide", { onclick: refresh, disabled: Boolean(running), "data-action": "refresh" }, running ? h("span.spinner") : null, t("wallet.refresh"))),
+      !app.isOver(one) && h("button.wide", { onclick: () => app.go("paper", { number }), "data-action": "paper" }, mark("paper"), t("wallet.paper")),
+      // What was withdrawn may still be corrected.
+      !one.is_expired && !one.is_moved_away && h("button.wide", { onclick: refresh, disabled: Boolean(running), "data-action": "refresh" }, running ? h("span.spinner") : null, t("wallet.refresh"))),
   ];
 }
 

@@ -37,8 +37,7 @@ export const of = (app, person, holdings, open = (number) => app.go("holding", {
 /** A holding as a ticket: what it says, and how much of it is left. */
 function card(app, one, open) {
   const found = outcome(one);
-  const isOver = one.is_expired || one.is_moved_away || app.isWithdrawn(one.number);
-  const state = isOver ? "expired" : (found ?? "neutral");
+  const state = app.isOver(one) ? "expired" : (found ?? "neutral");
   const sampled = one.result?.sampled_at ?? one.entry?.sampled_at;
   return h(
     `button.ticket.${state}`,

@@ -40,11 +40,7 @@ function fetchFirst(app, one) {
     button.disabled = true;
     said.replaceChildren(h("span.spinner"), t("wallet.fetching"));
     try {
-      let told = false;
-      const tell = ({ moved }) => {
-        if (moved && !told) app.moved();
-        told ||= moved;
-      };
+      const tell = ({ hasMoved }) => hasMoved && app.moved();
       const { number, done } = await app.core.pickUp({ call: "paper", number: one.number }, tell);
       if (!done) throw { code: "copy-not-anchored" };
       if (history.state?.screen === "paper") await app.go("paper", { number }, { replace: true });

@@ -49,7 +49,7 @@ export async function choice(app, { number }) {
 /** A door has asked, and there are several results: which one. */
 async function which(app) {
   const { people } = await app.core.list();
-  const isUsable = (one) => one.kind === "pass" && one.is_ready && !one.is_expired && !app.isWithdrawn(one.number);
+  const isUsable = (one) => one.kind === "pass" && one.is_ready && !app.isOver(one);
   const usable = people.map(({ person, holdings }) => ({ person, holdings: holdings.filter(isUsable) })).filter(({ holdings }) => holdings.length);
   const choose = (number) => app.go("choice", { number }, { replace: true });
   const numbers = usable.flatMap(({ holdings }) => holdings.map(({ number }) => number));

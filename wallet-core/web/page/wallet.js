@@ -48,6 +48,8 @@ const app = {
 
   /** Whether the test centre has said that it withdrew a result: it is said once, and then stands beside the result. */
   isWithdrawn: (number) => localStorage.getItem(`withdrawn ${number}`) !== null,
+  /** Whether nothing of a holding can be shown any more. */
+  isOver: (one) => one.is_expired || one.is_moved_away || app.isWithdrawn(one.number),
   /** Forgets what was noted beside the vault of a result, or of all. */
   forget(number = null) {
     const names = Object.keys(localStorage).filter((name) => /^(looked|withdrawn) /.test(name));
@@ -79,11 +81,9 @@ const app = {
   /** Fetches what a result lacks, in the background. */
   async refresh(number, { quietly = false } = {}) {
     if (app.running.has(number)) return;
-    let told = false;
-    const tell = ({ step, moved }) => {
+    const tell = ({ step, hasMoved }) => {
       // At once, and not when the ledger has it: who closes the page before would not hear of it.
-      if (moved && !told) app.moved();
-      told ||= moved;
+      if (hasMoved) app.moved();
       const before = app.running.get(number);
       app.running.set(number, step);
       if (before !== step && step === "wait") app.changed();
@@ -92,7 +92,7 @@ const app = {
     app.running.set(number, "ask");
     app.changed();
     try {
-      const { replaced } = await app.core.pickUp({ call: "refresh", number }, tell);
+      const { replaced, moved } = await app.core.pickUp({ call: "refresh", number }, tell);
       localStorage.setItem(`looked ${number}`, String(now()));
       localStorage.removeItem(`withdrawn ${number}`);
       if (replaced) {
@@ -100,7 +100,7 @@ const app = {
         const { screen, params } = history.state ?? {};
         if (["choice", "showing"].includes(screen) && params.number === number) app.go("holding", { number }, { replace: true });
         await ask(t("wallet.replaced"), [h("p", {}, t("wallet.replaced-words"))], [{ value: "ok", label: t("shared.close"), kind: "primary" }]);
-      } else if (!quietly && !told) toast(t("wallet.up-to-date"));
+      } else if (!quietly && !moved) toast(t("wallet.up-to-date"));
     } catch (error) {
       const isNews = (error.code === "issuer-result-not-standing" && !known) || error.code === "issuer-receipt-moved";
       if (error.code === "issuer-result-not-standing") localStorage.setItem(`withdrawn ${number}`, "");
