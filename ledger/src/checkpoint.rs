@@ -2,6 +2,7 @@
 
 use crate::{
     Error,
+    cosignature::WitnessKey,
     merkle::{TreeHead, TreeSize, empty_root},
     note::{KeyName, Note, NoteSignature, SignerKey, VerifierKey},
     text::{base64, decimal, hash_from_base64},
@@ -145,9 +146,14 @@ impl SignedCheckpoint {
         self.note.add(signature)
     }
 
+    /// Takes out the cosignatures by this key.
+    pub(crate) fn remove(&mut self, by: &WitnessKey) {
+        self.note.remove(by.name(), by.id());
+    }
+
     /// Adds a signature line in place of those by the same key.
     pub(crate) fn replace(&mut self, signature: NoteSignature) -> Result<(), Error> {
-        self.note.remove(&signature);
+        self.note.remove(signature.name(), signature.id());
         self.note.add(signature)
     }
 

@@ -4,15 +4,16 @@
 use crate::{
     Error,
     checkpoint::{SignedCheckpoint, VerifiedCheckpoint},
-    ed25519::{PublicKey, SecretKey},
+    ed25519,
     note::{KeyId, KeyName, NoteSignature, Vkey},
 };
 use core::{fmt, str::FromStr};
-use schemas::UnixTime;
+use schemas::{UnixTime, crypto::ml_dsa};
 
-/// The signature type of timestamped Ed25519 cosignatures. ML-DSA-44, 0x06, signs another message with another key and will
-/// be a second [`Scheme`].
+/// The signature type of timestamped Ed25519 cosignatures.
 const COSIGNATURE_V1: u8 = 0x04;
+/// The signature type of timestamped ML-DSA-44 cosignatures.
+const SUBTREE_V1: u8 = 0x06;
 
 /// A witness's public key.
 #[derive(Clone, PartialEq, Eq)]
@@ -26,7 +27,9 @@ pub struct WitnessKey {
 #[derive(Clone, PartialEq, Eq)]
 enum Scheme {
     /// `cosignature/v1`.
-    Ed25519(PublicKey),
+    Ed25519(ed25519::PublicKey),
+    /// `subtree/v1`, of a whole tree.
+    MlDsa44(ml_dsa::PublicKey),
 }
 
 impl Scheme {
@@ -34,6 +37,7 @@ impl Scheme {
     fn vkey(&self) -> (u8, &[u8]) {
         match self {
             Self::Ed25519(key) => (COSIGNATURE_V1, key.as_bytes()),
+            Self::MlDsa44(key) => (SUBTREE_V1, key.as_bytes()),
         }
     }
 }
@@ -41,8 +45,14 @@ impl Scheme {
 impl WitnessKey {
     /// The key of a witness that signs `cosignature/v1`.
     #[must_use]
-    pub fn ed25519(name: KeyName, key: PublicKey) -> Self {
+    pub fn ed25519(name: KeyName, key: ed25519::PublicKey) -> Self {
         Self::new(name, Scheme::Ed25519(key))
+    }
+
+    /// The key of a witness that signs `subtree/v1` with ML-DSA-44.
+    #[must_use]
+    pub fn ml_dsa_44(name: KeyName, key: ml_dsa::PublicKey) -> Self {
+        Self::new(name, Scheme::MlDsa44(key))
     }
 
     fn new(name: KeyName, scheme: Scheme) -> Self {
@@ -64,6 +74,12 @@ impl WitnessKey {
     #[must_use]
     pub fn id(&self) -> KeyId {
         self.id
+    }
+
+    /// Whether its cosignatures hold against a quantum computer.
+    #[must_use]
+    pub fn is_post_quantum(&self) -> bool {
+        matches!(self.scheme, Scheme::MlDsa44(_))
     }
 
     /// Whether both stand for the same key, under whatever name (tlog-policy, "Public key representation").
@@ -92,7 +108,11 @@ impl WitnessKey {
             // The specification keeps times below 2⁶³, as does UnixTime.
             let time = i64::try_from(u64::from_be_bytes(*timestamp)).ok()?;
             match &self.scheme {
-                Scheme::Ed25519(key) => key.verify(message(checkpoint, time).as_bytes(), signature).ok()?,
+                Scheme::Ed25519(key) => key.verify(&cosignature_v1(checkpoint, time), signature).ok()?,
+                Scheme::MlDsa44(key) => {
+                    let message = subtree_v1(&self.name, checkpoint, time)?;
+                    key.verify(&message, signature).ok()?;
+                }
             }
             Some(UnixTime(time))
         };
@@ -101,22 +121,38 @@ impl WitnessKey {
 }
 
 /// What a `cosignature/v1` is over (tlog-cosignature, "Ed25519 signed message").
-fn message(checkpoint: &SignedCheckpoint, time: i64) -> String {
-    format!(
-        "cosignature/v1\ntime {time}\n{}",
-        checkpoint.note().unverified_text()
-    )
+fn cosignature_v1(checkpoint: &SignedCheckpoint, time: i64) -> Vec<u8> {
+    let text = checkpoint.note().unverified_text();
+    format!("cosignature/v1\ntime {time}\n{text}").into_bytes()
+}
+
+/// What a `subtree/v1` is over for the tree of a checkpoint (tlog-cosignature, "ML-DSA-44 signed message"), which has no
+/// extension lines. None for a name or origin above 255 bytes.
+fn subtree_v1(cosigner: &KeyName, checkpoint: &SignedCheckpoint, time: i64) -> Option<Vec<u8>> {
+    let (cosigner, checkpoint) = (cosigner.as_str(), checkpoint.unverified());
+    let head = checkpoint.head();
+    let mut message = b"subtree/v1\n\0".to_vec();
+    message.push(u8::try_from(cosigner.len()).ok()?);
+    message.extend(cosigner.as_bytes());
+    message.extend(time.to_be_bytes());
+    message.push(u8::try_from(checkpoint.origin().len()).ok()?);
+    message.extend(checkpoint.origin().as_bytes());
+    message.extend(0u64.to_be_bytes());
+    message.extend(head.size.0.to_be_bytes());
+    message.extend(head.root.as_bytes());
+    Some(message)
 }
 
 impl FromStr for WitnessKey {
     type Err = Error;
 
-    /// Reads a vkey of signature type 0x04.
+    /// Reads a vkey of signature type 0x04 or 0x06.
     fn from_str(text: &str) -> Result<Self, Error> {
         let vkey = Vkey::parse(text)?;
         match vkey.kind {
             COSIGNATURE_V1 => Ok(Self::ed25519(vkey.name.clone(), vkey.ed25519()?)),
-            _ => Err(Error::VkeyMalformed("not an Ed25519 key of a witness")),
+            SUBTREE_V1 => Ok(Self::ml_dsa_44(vkey.name.clone(), vkey.ml_dsa_44()?)),
+            _ => Err(Error::VkeyMalformed("not a key of a witness")),
         }
     }
 }
@@ -138,24 +174,41 @@ impl fmt::Debug for WitnessKey {
 /// A witness's private key.
 #[derive(Clone, Debug)]
 pub struct CosignerKey {
-    name: KeyName,
-    secret: SecretKey,
+    witness: WitnessKey,
+    secret: Secret,
+}
+
+#[derive(Clone, Debug)]
+enum Secret {
+    Ed25519(ed25519::SecretKey),
+    MlDsa44(ml_dsa::SecretKey),
 }
 
 impl CosignerKey {
-    /// The key of a name from a 32-byte seed, which no other key may have: the message does not name the witness.
+    /// The Ed25519 key of a name from a 32-byte seed, which no other key may have: the message does not name the witness.
     #[must_use]
     pub fn from_seed(name: KeyName, seed: &[u8; 32]) -> Self {
+        let secret = ed25519::SecretKey::from_seed(seed);
         Self {
-            name,
-            secret: SecretKey::from_seed(seed),
+            witness: WitnessKey::ed25519(name, secret.public()),
+            secret: Secret::Ed25519(secret),
+        }
+    }
+
+    /// The ML-DSA-44 key of a name from a 32-byte seed.
+    #[must_use]
+    pub fn ml_dsa_44_from_seed(name: KeyName, seed: &[u8; 32]) -> Self {
+        let secret = ml_dsa::SecretKey::from_seed(seed);
+        Self {
+            witness: WitnessKey::ml_dsa_44(name, secret.public()),
+            secret: Secret::MlDsa44(secret),
         }
     }
 
     /// Its public key.
     #[must_use]
     pub fn witness(&self) -> WitnessKey {
-        WitnessKey::ed25519(self.name.clone(), self.secret.public())
+        self.witness.clone()
     }
 
     /// Cosigns. That the checkpoint is consistent with all before and is on record is the caller's word
@@ -172,82 +225,17 @@ impl CosignerKey {
     /// ```
     #[must_use]
     pub fn cosign(&self, checkpoint: &VerifiedCheckpoint, now: UnixTime) -> NoteSignature {
-        let time = now.0.max(0);
-        let signature = self.secret.sign(message(checkpoint.signed(), time).as_bytes());
-        let key = self.witness();
-        NoteSignature::new(key.name, key.id, [&time.to_be_bytes()[..], &signature].concat())
+        let (key, checkpoint, time) = (&self.witness, checkpoint.signed(), now.0.max(0));
+        let signature = match &self.secret {
+            Secret::Ed25519(secret) => secret.sign(&cosignature_v1(checkpoint, time)).to_vec(),
+            Secret::MlDsa44(secret) => {
+                let message = subtree_v1(&key.name, checkpoint, time);
+                secret.sign(&message.expect("the names of keys, as the origin of a verified checkpoint, fit"))
+            }
+        };
+        NoteSignature::new(key.name.clone(), key.id, [&time.to_be_bytes()[..], &signature].concat())
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        checkpoint::Checkpoint,
-        merkle::TreeHead,
-        note::{SignerKey, VerifierKey},
-    };
-
-    fn checkpoint() -> VerifiedCheckpoint {
-        let log = SignerKey::from_seed("log".parse().unwrap(), &[1; 32]);
-        let signed = Checkpoint::new(log.verifier().name(), TreeHead::empty()).sign(&log);
-        signed.verify(&[log.verifier()]).unwrap()
-    }
-
-    fn cosigner() -> CosignerKey {
-        CosignerKey::from_seed("witness".parse().unwrap(), &[2; 32])
-    }
-
-    #[test]
-    fn the_last_of_several_times_counts() {
-        let (checkpoint, cosigner) = (checkpoint(), cosigner());
-        let mut signed = checkpoint.signed().clone();
-        assert_eq!(cosigner.witness().cosigned(&signed), Ok(None));
-        for time in [1_700_000_060, 1_700_000_120, 1_700_000_000] {
-            signed.add(cosigner.cosign(&checkpoint, UnixTime(time))).unwrap();
-        }
-        assert_eq!(
-            cosigner.witness().cosigned(&signed),
-            Ok(Some(UnixTime(1_700_000_120)))
-        );
-        let other = CosignerKey::from_seed("witness".parse().unwrap(), &[3; 32]).witness();
-        assert_eq!(other.cosigned(&signed), Ok(None));
-    }
-
-    #[test]
-    fn another_time_or_length_is_forged() {
-        let (checkpoint, cosigner) = (checkpoint(), cosigner());
-        let genuine = cosigner.cosign(&checkpoint, UnixTime(1_700_000_000));
-        let blob = genuine.bytes().to_vec();
-        let mut later = blob.clone();
-        later[7] += 1;
-        let mut beyond = blob.clone();
-        beyond[0] = 0x80;
-        for forged in [
-            later,
-            beyond,
-            blob[..71].to_vec(),
-            [&blob[..], &[0]].concat(),
-            blob[..7].to_vec(),
-        ] {
-            let mut signed = checkpoint.signed().clone();
-            signed
-                .add(NoteSignature::new(genuine.name().clone(), genuine.id(), forged))
-                .unwrap();
-            let refused = cosigner.witness().cosigned(&signed).unwrap_err();
-            assert_eq!(refused.code(), "note-signature-invalid");
-        }
-    }
-
-    #[test]
-    fn a_log_s_key_is_not_a_witness_s() {
-        let witness = cosigner().witness();
-        assert_eq!(witness.to_string().parse(), Ok(witness.clone()));
-        assert!(witness.to_string().parse::<VerifierKey>().is_err());
-        let log = SignerKey::from_seed("log".parse().unwrap(), &[1; 32]).verifier();
-        assert_eq!(
-            log.to_string().parse::<WitnessKey>().unwrap_err().code(),
-            "vkey-malformed"
-        );
-    }
-}
+mod tests;

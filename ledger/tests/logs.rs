@@ -9,7 +9,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use ledger::{
     Error,
     checkpoint::{Checkpoint, SignedCheckpoint},
-    cosignature::WitnessKey,
+    cosignature::{CosignerKey, WitnessKey},
     merkle::{ConsistencyProof, Frontier, InclusionProof, LeafIndex, TreeHead, TreeSize, leaf_hash},
     note::{SignerKey, VerifierKey},
     policy::{Log, Policy, Witness},
@@ -219,4 +219,44 @@ fn golden_log() {
         "golden-interop: 4 of 4 met (checkpoint, inclusion, consistency, cosignature of {})",
         cosigned.freshness().0
     );
+}
+
+/// A cosignature that another implementation of ML-DSA has verified (Go's `crypto/mldsa`).
+#[test]
+fn golden_post_quantum_cosignature() {
+    #[derive(Deserialize)]
+    struct Golden {
+        seed: String,
+        public_key: String,
+        signature: String,
+    }
+    let Some(vectors) = common::vectors_for(1) else {
+        return;
+    };
+    let file = vectors.join("tlog/golden-interop/mldsa44-subtree-cosignature.json");
+    let golden: Golden = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let bytes = |text: &str| hex::decode(text).unwrap();
+
+    let head = TreeHead {
+        size: TreeSize(70_000),
+        root: Hash([0xab; 32]),
+    };
+    let log = SignerKey::from_seed("ledger.govdigital.example/member-03".parse().unwrap(), &[1; 32]);
+    let signed = Checkpoint::new(log.verifier().name(), head).sign(&log);
+    let verified = signed.verify(&[log.verifier()]).unwrap();
+    let seed = bytes(&golden.seed).try_into().unwrap();
+    let key = CosignerKey::ml_dsa_44_from_seed("witness.example/w1".parse().unwrap(), &seed);
+    let vkey = STANDARD.encode([&[6][..], &bytes(&golden.public_key)].concat());
+    assert!(key.witness().to_string().ends_with(&vkey));
+
+    // To the byte: the line is the key's id, the time and the signature.
+    let time = UnixTime(1_790_000_000);
+    let line = key.cosign(&verified, time);
+    let blob = [&line.id().0[..], &time.0.to_be_bytes(), &bytes(&golden.signature)].concat();
+    let expected = format!("\u{2014} witness.example/w1 {}\n", STANDARD.encode(blob));
+    assert_eq!(line.to_string(), expected);
+    let mut signed = signed;
+    signed.add(line).unwrap();
+    assert_eq!(key.witness().cosigned(&signed), Ok(Some(time)));
+    println!("golden-interop, ML-DSA-44: 1 of 1 met");
 }

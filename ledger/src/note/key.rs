@@ -7,12 +7,16 @@ use crate::{
     text::{base64, from_base64},
 };
 use core::{fmt, str::FromStr};
-use schemas::Hash;
+use schemas::{Hash, crypto::ml_dsa};
 
 /// The signature type of Ed25519 over the text of a note (signed-note, "Signature types").
 const ED25519: u8 = 0x01;
 
-/// The name of a key: not empty, without Unicode spaces, `+` and control characters.
+/// Most bytes of a key's name: what the message of an ML-DSA-44 cosignature holds of its cosigner's and its log's
+/// (tlog-cosignature, "ML-DSA-44 signed message").
+const MAX_NAME_BYTES: usize = 255;
+
+/// The name of a key: 1 to 255 bytes, without Unicode spaces, `+` and control characters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyName(String);
 
@@ -29,7 +33,7 @@ impl FromStr for KeyName {
 
     fn from_str(name: &str) -> Result<Self, Error> {
         let bad = |c: char| c.is_whitespace() || c.is_control() || c == '+';
-        if name.is_empty() || name.contains(bad) {
+        if !(1..=MAX_NAME_BYTES).contains(&name.len()) || name.contains(bad) {
             return Err(Error::NoteMalformed("not a key name"));
         }
         Ok(Self(name.to_owned()))
@@ -93,6 +97,12 @@ impl Vkey {
         let key = self.key.as_slice().try_into();
         let key = key.map_err(|_| Error::VkeyMalformed("an Ed25519 key has 32 bytes"))?;
         Ok(PublicKey::from_bytes(key)?)
+    }
+
+    /// The key as ML-DSA-44.
+    pub(crate) fn ml_dsa_44(&self) -> Result<ml_dsa::PublicKey, Error> {
+        let key = ml_dsa::PublicKey::from_bytes(&self.key);
+        key.map_err(|_| Error::VkeyMalformed("an ML-DSA-44 key has 1312 bytes"))
     }
 }
 

@@ -96,10 +96,9 @@ impl Note {
         Ok(())
     }
 
-    /// Takes out the lines by the same key as this one.
-    pub(crate) fn remove(&mut self, by: &NoteSignature) {
-        self.signatures
-            .retain(|line| line.id != by.id || line.name != by.name);
+    /// Takes out the lines by a key.
+    pub(crate) fn remove(&mut self, name: &KeyName, id: KeyId) {
+        self.signatures.retain(|line| line.id != id || line.name != *name);
     }
 
     /// Checks the signatures by these keys and no others.

@@ -1,6 +1,9 @@
 //! Whose word about a log is enough (C2SP tlog-policy): its signature, and the cosignatures of a quorum.
 
+mod group;
 mod text;
+
+pub use group::{Group, Quorum};
 
 use crate::{
     Error,
@@ -33,12 +36,13 @@ pub struct Witness {
     pub url: Option<String>,
 }
 
-/// The logs, the witnesses, and how many of them must have cosigned.
+/// The logs, and the groups of witnesses that watch them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     logs: Vec<Log>,
-    witnesses: Vec<Witness>,
-    quorum: usize,
+    members: Group,
+    /// The members' other keys, of ML-DSA-44.
+    post_quantum: Option<Group>,
 }
 
 /// The quorum that bears as many faulty members as any can, one less than a third: 7 of 10.
@@ -48,46 +52,46 @@ pub fn default_quorum(members: usize) -> usize {
 }
 
 impl Policy {
-    /// A policy of these logs and witnesses.
+    /// A policy of these logs, with these witnesses' Ed25519 keys for members.
     ///
     /// # Errors
     /// [`Error::PolicyMalformed`] for a key or name that stands twice, for more than [`MAX_MEMBERS`], and unless the quorum
     /// is a majority of the witnesses: two smaller groups could vouch for two histories.
     pub fn new(logs: Vec<Log>, witnesses: Vec<Witness>, quorum: usize) -> Result<Self, Error> {
-        let refuse = |reason| Err(Error::PolicyMalformed { line: 0, reason });
-        if logs.len().max(witnesses.len()) > MAX_MEMBERS {
-            return refuse("too many logs or witnesses");
+        if logs.len() > MAX_MEMBERS {
+            return Err(refused("too many logs or witnesses"));
         }
         if any_twice(&logs, |a, b| a.key.key() == b.key.key()) {
-            return refuse("a log's key stands twice");
+            return Err(refused("a log's key stands twice"));
         }
-        if any_twice(&witnesses, |a, b| a.key.is_same_key(&b.key)) {
-            return refuse("a witness's key stands twice");
+        if !logs.iter().filter_map(|log| log.url.as_deref()).all(is_one_item) {
+            return Err(refused("a name or URL that is empty or has spaces"));
         }
-        if any_twice(&witnesses, |a, b| a.name == b.name) {
-            return refuse("a name stands twice");
-        }
-        let names = witnesses.iter().map(|witness| &witness.name);
-        let urls = logs
-            .iter()
-            .map(|log| &log.url)
-            .chain(witnesses.iter().map(|witness| &witness.url));
-        let one_item =
-            |item: &String| !item.is_empty() && !item.contains(|c: char| c <= ' ' || c == '\u{7f}');
-        if !names.clone().chain(urls.flatten()).all(one_item) {
-            return refuse("a name or URL that is empty or has spaces");
-        }
-        if names.clone().any(|name| name == "none" || name == text::GROUP) {
-            return refuse("a name with a meaning of its own");
-        }
-        if quorum > witnesses.len() || quorum * 2 <= witnesses.len() {
-            return refuse("the quorum is not a majority of the witnesses");
+        if witnesses.iter().any(|witness| witness.key.is_post_quantum()) {
+            return Err(refused("a member without an Ed25519 key"));
         }
         Ok(Self {
             logs,
-            witnesses,
-            quorum,
+            members: Group::new(witnesses, quorum)?,
+            post_quantum: None,
         })
+    }
+
+    /// The same with the members' ML-DSA-44 keys, of which as many must have cosigned for a [`Cosigned::post_quantum`].
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub fn with_post_quantum(self, witnesses: Vec<Witness>, quorum: usize) -> Result<Self, Error> {
+        if !witnesses.iter().all(|witness| witness.key.is_post_quantum()) {
+            return Err(refused("an Ed25519 key among those of ML-DSA-44"));
+        }
+        let group = Group::new(witnesses, quorum)?;
+        let names = [self.members.witnesses(), group.witnesses()].concat();
+        if any_twice(&names, |a, b| a.name == b.name) {
+            return Err(refused("a name stands twice"));
+        }
+        let post_quantum = Some(group);
+        Ok(Self { post_quantum, ..self })
     }
 
     /// The logs.
@@ -96,16 +100,22 @@ impl Policy {
         &self.logs
     }
 
-    /// The witnesses.
+    /// The members' witnesses, by their Ed25519 keys.
     #[must_use]
     pub fn witnesses(&self) -> &[Witness] {
-        &self.witnesses
+        self.members.witnesses()
     }
 
     /// How many witnesses must have cosigned.
     #[must_use]
     pub fn quorum(&self) -> usize {
-        self.quorum
+        self.members.quorum()
+    }
+
+    /// The members' ML-DSA-44 keys, if the policy has them.
+    #[must_use]
+    pub fn post_quantum(&self) -> Option<&Group> {
+        self.post_quantum.as_ref()
     }
 
     /// Checks a checkpoint: its log's signature, and the cosignatures of all known witnesses. Each witness counts once, by
@@ -120,31 +130,29 @@ impl Policy {
         let keys: Vec<VerifierKey> = self.logs.iter().map(|log| log.key.clone()).collect();
         let verified = checkpoint.verify(&keys)?;
 
-        // 2. The cosignatures, the newest first.
-        let mut cosigners = Vec::new();
-        for witness in &self.witnesses {
-            if let Some(time) = witness.key.cosigned(checkpoint)? {
-                cosigners.push((witness.name.clone(), time));
-            }
-        }
-        cosigners.sort_by_key(|(_, time)| core::cmp::Reverse(*time));
+        // 2. The members' quorum.
+        let members = self.members.verify(checkpoint)?;
 
-        // 3. The quorum.
-        if cosigners.len() < self.quorum {
-            return Err(Error::QuorumMissing {
-                cosigned: cosigners.len(),
-                quorum: self.quorum,
-            });
-        }
-
-        // 4. The freshness. Of the n − q + 1 newest times at least one is not a lie, since at most n − q witnesses are
-        //    faulty; the quorum being a majority, there are that many.
-        let (_, freshness) = cosigners[self.witnesses.len() - self.quorum];
+        // 3. That of their post-quantum keys, which is not on every copy of a checkpoint (`without_post_quantum`).
+        let post_quantum = match self.post_quantum.as_ref().map(|group| group.verify(checkpoint)) {
+            None | Some(Err(Error::QuorumMissing { .. })) => None,
+            Some(quorum) => Some(quorum?),
+        };
         Ok(Cosigned {
             checkpoint: verified,
-            freshness,
-            cosigners,
+            members,
+            post_quantum,
         })
+    }
+
+    /// The checkpoint for verifiers that do not ask for post-quantum cosignatures: without those, it has 2 kB in place of
+    /// 35 kB, and such verifiers read it every minute.
+    #[must_use]
+    pub fn without_post_quantum(&self, checkpoint: &SignedCheckpoint) -> SignedCheckpoint {
+        let group = self.post_quantum.iter().flat_map(Group::witnesses);
+        let mut checkpoint = checkpoint.clone();
+        group.for_each(|witness| checkpoint.remove(&witness.key));
+        checkpoint
     }
 
     /// Takes the cosignatures of known witnesses over into a checkpoint, as a log does with what a witness answered. A
@@ -158,7 +166,9 @@ impl Policy {
         let mut adopted = checkpoint.clone();
         for line in lines {
             let by = |witness: &&Witness| witness.key.id() == line.id() && witness.key.name() == line.name();
-            let Some(Witness { key, .. }) = self.witnesses.iter().find(by) else {
+            let groups = [Some(&self.members), self.post_quantum.as_ref()];
+            let mut known = groups.into_iter().flatten().flat_map(Group::witnesses);
+            let Some(Witness { key, .. }) = known.find(by) else {
                 continue;
             };
             let time = key.verify(checkpoint, line)?;
@@ -170,6 +180,16 @@ impl Policy {
         *checkpoint = adopted;
         Ok(changed)
     }
+}
+
+/// A policy that cannot be meant.
+fn refused(reason: &'static str) -> Error {
+    Error::PolicyMalformed { line: 0, reason }
+}
+
+/// Whether it can stand between spaces.
+fn is_one_item(item: &str) -> bool {
+    !item.is_empty() && !item.contains(|c: char| c <= ' ' || c == '\u{7f}')
 }
 
 fn any_twice<T>(items: &[T], same: impl Fn(&T, &T) -> bool) -> bool {
@@ -187,15 +207,15 @@ fn any_twice<T>(items: &[T], same: impl Fn(&T, &T) -> bool) -> bool {
 /// use ledger::{checkpoint::VerifiedCheckpoint, policy::Cosigned};
 ///
 /// fn believe(checkpoint: VerifiedCheckpoint) -> Cosigned {
-///     Cosigned { checkpoint, freshness: schemas::UnixTime(0), cosigners: vec![] }
+///     Cosigned { checkpoint, members: todo!(), post_quantum: None }
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Cosigned {
     checkpoint: VerifiedCheckpoint,
-    freshness: UnixTime,
-    cosigners: Vec<(String, UnixTime)>,
+    members: Quorum,
+    post_quantum: Option<Quorum>,
 }
 
 impl Cosigned {
@@ -204,17 +224,22 @@ impl Cosigned {
         &self.checkpoint
     }
 
-    /// A time at or after which the log had this checkpoint, as long as no more witnesses lie than the quorum bears: the
-    /// (n − q + 1)-th newest of the cosignatures' times. It is later than now where clocks are wrong.
+    /// [`Quorum::freshness`] of the members.
     #[must_use]
     pub fn freshness(&self) -> UnixTime {
-        self.freshness
+        self.members.freshness()
     }
 
     /// Who cosigned, by the policy's names, and when, the newest first.
     #[must_use]
     pub fn cosigners(&self) -> &[(String, UnixTime)] {
-        &self.cosigners
+        self.members.cosigners()
+    }
+
+    /// The quorum of ML-DSA-44 cosignatures, if this copy of the checkpoint has one. It needs nobody's Ed25519 signature.
+    #[must_use]
+    pub fn post_quantum(&self) -> Option<&Quorum> {
+        self.post_quantum.as_ref()
     }
 }
 

@@ -1,16 +1,18 @@
-//! The text form of policies (C2SP tlog-policy), as far as one group of witnesses with a threshold goes:
+//! The text form of policies (C2SP tlog-policy), as far as one group of witnesses with a threshold goes, and beside it the
+//! group `post-quantum` of the same members' ML-DSA-44 keys:
 //!
 //! ```text
 //! log <vkey> [<url>]
 //! witness <name> <vkey> [<url>]
 //! group <name> <k> <witness>…
 //! quorum <name>
+//! group post-quantum <k> <witness>…
 //! ```
 //!
 //! Groups within groups and `quorum none` are refused: what a quorum's time is, and how many faulty members it bears, is
-//! defined for k of n alone.
+//! defined for k of n alone. Whoever knows tlog-policy alone reads the same logs, the same quorum, and a group that has no part in it.
 
-use super::{Log, Policy, Witness};
+use super::{Log, Policy, Witness, refused};
 use crate::{
     Error,
     text::{decimal, within},
@@ -19,8 +21,15 @@ use core::fmt;
 
 /// Largest policy in bytes: [`MAX_MEMBERS`](super::MAX_MEMBERS) logs and witnesses with ML-DSA-44 keys have about 60 kB.
 const MAX_BYTES: usize = 128 * 1024;
-/// The name of the group that [`Policy`]'s own text has.
-pub(super) const GROUP: &str = "members";
+/// The name of the quorum's group in [`Policy`]'s own text.
+const GROUP: &str = "members";
+/// The name of the group of ML-DSA-44 keys.
+const POST_QUANTUM: &str = "post-quantum";
+
+/// Whether a witness cannot have this name.
+pub(super) fn is_taken(name: &str) -> bool {
+    ["none", GROUP, POST_QUANTUM].contains(&name)
+}
 
 impl Policy {
     /// Reads a policy.
@@ -35,8 +44,7 @@ impl Policy {
         for (at, line) in text.split_terminator('\n').enumerate() {
             reader.line(line).map_err(|reason| malformed(at + 1, reason))?;
         }
-        let quorum = reader.quorum.ok_or(malformed(0, "no quorum"))?;
-        Self::new(reader.logs, reader.witnesses, quorum)
+        reader.finish()
     }
 }
 
@@ -44,9 +52,15 @@ impl Policy {
 struct Reader {
     logs: Vec<Log>,
     witnesses: Vec<Witness>,
-    /// Name and threshold.
-    group: Option<(String, usize)>,
-    quorum: Option<usize>,
+    groups: Vec<Named>,
+    /// Names of witnesses, and how many of them.
+    quorum: Option<(Vec<String>, usize)>,
+}
+
+struct Named {
+    name: String,
+    threshold: usize,
+    members: Vec<String>,
 }
 
 impl Reader {
@@ -77,9 +91,6 @@ impl Reader {
     }
 
     fn witness(&mut self, name: &str, vkey: &str, url: Option<&str>) -> Result<(), &'static str> {
-        if self.group.is_some() {
-            return Err("a witness outside the group");
-        }
         self.new_name(name)?;
         self.witnesses.push(Witness {
             name: name.to_owned(),
@@ -91,18 +102,12 @@ impl Reader {
 
     fn group(&mut self, name: &str, threshold: &str, members: &[&str]) -> Result<(), &'static str> {
         self.new_name(name)?;
-        if self.group.is_some() {
-            return Err("a second group");
-        }
         let known = |member: &&str| self.witnesses.iter().any(|witness| witness.name == **member);
         if !members.iter().all(known) {
             return Err("the group has an unknown member");
         }
         if super::any_twice(members, |a, b| a == b) {
             return Err("the group has a member twice");
-        }
-        if members.len() != self.witnesses.len() {
-            return Err("a witness outside the group");
         }
         let threshold = match threshold {
             "any" => 1,
@@ -111,7 +116,11 @@ impl Reader {
                 .and_then(|number| usize::try_from(number).ok())
                 .ok_or("the threshold is not a decimal")?,
         };
-        self.group = Some((name.to_owned(), threshold));
+        self.groups.push(Named {
+            name: name.to_owned(),
+            threshold,
+            members: members.iter().map(|&member| member.to_owned()).collect(),
+        });
         Ok(())
     }
 
@@ -119,17 +128,46 @@ impl Reader {
         if self.quorum.is_some() {
             return Err("a second quorum");
         }
-        let threshold = match &self.group {
-            Some((group, threshold)) => (group == name).then_some(*threshold),
-            None => (self.witnesses.len() == 1 && self.witnesses[0].name == name).then_some(1),
+        let group = self.groups.iter().find(|group| group.name == name);
+        let group = group.map(|group| (group.members.clone(), group.threshold));
+        let alone = || {
+            let witness = self.witnesses.iter().find(|witness| witness.name == name)?;
+            Some((vec![witness.name.clone()], 1))
         };
-        self.quorum = Some(threshold.ok_or("the quorum is not the group of all witnesses")?);
+        self.quorum = Some(group.or_else(alone).ok_or("the quorum is neither a group nor a witness")?);
         Ok(())
     }
 
+    /// The policy, once every line was read.
+    fn finish(mut self) -> Result<Policy, Error> {
+        let (names, quorum) = self.quorum.take().ok_or(refused("no quorum"))?;
+        let members = self.take(&names)?;
+        let policy = Policy::new(self.logs.split_off(0), members, quorum)?;
+        let post_quantum = self.groups.iter().position(|group| group.name == POST_QUANTUM);
+        let policy = match post_quantum.map(|at| self.groups.remove(at)) {
+            None => policy,
+            Some(group) => policy.with_post_quantum(self.take(&group.members)?, group.threshold)?,
+        };
+        // Of what is left it is not defined what it means.
+        match self.witnesses.is_empty() && self.groups.iter().all(|group| group.members == names) {
+            true => Ok(policy),
+            false => Err(refused("a witness or group that has no part in the quorum")),
+        }
+    }
+
+    /// The witnesses of these names, out of those that were read.
+    fn take(&mut self, names: &[String]) -> Result<Vec<Witness>, Error> {
+        let mut take = |name: &String| {
+            let at = self.witnesses.iter().position(|witness| witness.name == *name)?;
+            Some(self.witnesses.remove(at))
+        };
+        let taken: Option<Vec<Witness>> = names.iter().map(&mut take).collect();
+        taken.ok_or(refused("a witness in two groups"))
+    }
+
     fn new_name(&self, name: &str) -> Result<(), &'static str> {
-        let group = self.group.iter().map(|(group, _)| group);
-        let mut taken = self.witnesses.iter().map(|witness| &witness.name).chain(group);
+        let groups = self.groups.iter().map(|group| &group.name);
+        let mut taken = self.witnesses.iter().map(|witness| &witness.name).chain(groups);
         if name == "none" || taken.any(|taken| taken == name) {
             return Err("the name is taken");
         }
@@ -143,13 +181,18 @@ impl fmt::Display for Policy {
         for log in &self.logs {
             writeln!(f, "log {}{}", log.key, url(&log.url))?;
         }
-        for witness in &self.witnesses {
-            writeln!(f, "witness {} {}{}", witness.name, witness.key, url(&witness.url))?;
+        let groups = [(GROUP, Some(&self.members)), (POST_QUANTUM, self.post_quantum())];
+        for (name, group) in groups {
+            let Some(group) = group else { continue };
+            for witness in group.witnesses() {
+                writeln!(f, "witness {} {}{}", witness.name, witness.key, url(&witness.url))?;
+            }
+            write!(f, "group {name} {}", group.quorum())?;
+            for witness in group.witnesses() {
+                write!(f, " {}", witness.name)?;
+            }
+            writeln!(f)?;
         }
-        write!(f, "group {GROUP} {}", self.quorum)?;
-        for witness in &self.witnesses {
-            write!(f, " {}", witness.name)?;
-        }
-        writeln!(f, "\nquorum {GROUP}")
+        writeln!(f, "quorum {GROUP}")
     }
 }

@@ -2,6 +2,7 @@
 
 #[cfg(not(target_family = "wasm"))]
 pub mod aws_lc;
+pub mod ml_dsa;
 #[cfg(any(feature = "p256", target_family = "wasm"))]
 pub mod p256;
 
