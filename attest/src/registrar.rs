@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use issuer::key_request::KeyRequest;
 use issuer_server::{Accreditation, key_store::KeyStore};
 use ledger::{
+    cosignature::WitnessKey,
     entry::{Entry, EntryId, Leaf, Subject},
     policy::{Policy, default_quorum},
 };
@@ -95,10 +96,7 @@ impl Found {
             let text = files::read(file)?;
             lines.extend(text.lines().map(|line| (file, line.to_owned())));
         }
-        let witnesses: Vec<&str> = lines
-            .iter()
-            .filter_map(|(_, line)| line.strip_prefix("witness ")?.split(' ').next())
-            .collect();
+        let (post_quantum, witnesses) = witness_names(&lines);
         let quorum = self.quorum.unwrap_or_else(|| default_quorum(witnesses.len()));
         let count = witnesses.len();
         if count > 0 && !(count / 2 + 1..=count).contains(&quorum) {
@@ -107,9 +105,20 @@ impl Found {
                 witnesses: count,
             });
         }
-        let group = format!("group members {quorum} {}", witnesses.join(" "));
+        let mut groups = format!("group members {quorum} {}\nquorum members\n", witnesses.join(" "));
+        // As many of these keys as of the others: a quorum is a quorum.
+        if !post_quantum.is_empty() {
+            if post_quantum.len() < quorum {
+                return Err(Error::QuorumImpossible {
+                    quorum,
+                    witnesses: post_quantum.len(),
+                });
+            }
+            let names = post_quantum.join(" ");
+            groups.push_str(&format!("group post-quantum {quorum} {names}\n"));
+        }
         let lines_only = lines.iter().map(|(_, line)| &**line);
-        let text: Vec<&str> = lines_only.chain([&*group, "quorum members", ""]).collect();
+        let text: Vec<&str> = lines_only.chain([&*groups]).collect();
         let members = Policy::parse(text.join("\n").as_bytes()).map_err(|error| match error {
             ledger::Error::PolicyMalformed { line, reason } if (1..=lines.len()).contains(&line) => {
                 let (path, reason) = (lines[line - 1].0.clone(), reason.to_owned());
@@ -145,6 +154,24 @@ impl Found {
         eprintln!("{}: for issuers, wallets and doors.", network_file.display());
         Ok(())
     }
+}
+
+/// The names of the witnesses with a key of ML-DSA-44, and of the others.
+fn witness_names<P>(lines: &[(P, String)]) -> (Vec<&str>, Vec<&str>) {
+    let mut names = (Vec::new(), Vec::new());
+    for (_, line) in lines {
+        let Some(rest) = line.strip_prefix("witness ") else {
+            continue;
+        };
+        let mut items = rest.split(' ');
+        let Some(name) = items.next() else { continue };
+        let key = items.next().and_then(|vkey| vkey.parse::<WitnessKey>().ok());
+        match key.is_some_and(|key| key.is_post_quantum()) {
+            true => names.0.push(name),
+            false => names.1.push(name),
+        }
+    }
+    names
 }
 
 fn accredit(folder: &Path, file: &Path) -> Result<(), Error> {

@@ -6,7 +6,7 @@ use crate::{
     service::{self, Settings, Start, quoted},
 };
 use clap::{Args, Subcommand};
-use ledger::cosignature::CosignerKey;
+use ledger::{cosignature::CosignerKey, note::KeyName};
 use ledger_node::{Seed, Witness as Node, WitnessConfig, storage::LocalFiles};
 use serde::{Deserialize, Serialize};
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
@@ -23,7 +23,7 @@ pub struct Witness {
 
 #[derive(Subcommand, Debug)]
 enum Action {
-    /// Make a witness: its key and its configuration. Prints its line for the members' policy.
+    /// Make a witness: its keys and its configuration. Prints its lines for the members' policy.
     Init(Init),
 }
 
@@ -57,7 +57,11 @@ struct File {
 impl Settings for File {
     fn paths(&mut self) -> Vec<&mut PathBuf> {
         let Self { records, witness, .. } = self;
-        vec![records, &mut witness.key_file, &mut witness.policy_file]
+        let files = [records, &mut witness.key_file, &mut witness.policy_file];
+        files
+            .into_iter()
+            .chain(&mut witness.post_quantum_key_file)
+            .collect()
     }
 }
 
@@ -89,10 +93,12 @@ impl Init {
         if config_file.exists() {
             return Err(Error::Exists(config_file));
         }
-        let name = self.name.parse()?;
+        let name: KeyName = self.name.parse()?;
         files::make_folder(&self.folder)?;
         let (key, records, policy) = ("witness.key", "records", "members.policy");
+        let post_quantum_key = "witness-post-quantum.key";
         let seed = Seed::create(&self.folder.join(key))?;
+        let post_quantum_seed = Seed::create(&self.folder.join(post_quantum_key))?;
         let text = format!(
             "# A witness: `attest witness --config witness.toml`. Paths begin at this file.\n\
              \n\
@@ -104,8 +110,10 @@ impl Init {
              [witness]\n\
              # The name of its key.\n\
              name = {name}\n\
-             # Its key, for this witness alone. Keep a copy in a safe place.\n\
+             # Its keys, for this witness alone: of Ed25519, and of ML-DSA-44, which holds against a quantum computer.\n\
+             # Keep copies in a safe place.\n\
              key_file = \"{key}\"\n\
+             post_quantum_key_file = \"{post_quantum_key}\"\n\
              # The members' policy, from the registrar's office: whose logs it cosigns.\n\
              policy_file = \"{policy}\"\n\
              # How often a log's tree may grow, as a mean.\n\
@@ -114,15 +122,17 @@ impl Init {
             name = quoted(&self.name),
         );
         files::write_new(&config_file, text.as_bytes())?;
-        let vkey = CosignerKey::from_seed(name, seed.as_bytes()).witness();
+        let vkey = CosignerKey::from_seed(name.clone(), seed.as_bytes()).witness();
+        let post_quantum = CosignerKey::ml_dsa_44_from_seed(name, post_quantum_seed.as_bytes()).witness();
         let last = self.name.rsplit('/').next().unwrap_or_default();
         let member = self.member.as_deref().unwrap_or(last);
         match &self.url {
             Some(url) => say!("witness {member} {vkey} {url}"),
             None => say!("witness {member} {vkey}"),
         }
+        say!("witness {member}-post-quantum {post_quantum}");
         eprintln!(
-            "Give this line to the registrar's office, put the {policy} that it returns into {}, and start with \
+            "Give these lines to the registrar's office, put the {policy} that it returns into {}, and start with \
              `attest witness --config {}`.",
             self.folder.display(),
             config_file.display()

@@ -233,7 +233,11 @@ impl CosignerKey {
                 secret.sign(&message.expect("the names of keys, as the origin of a verified checkpoint, fit"))
             }
         };
-        NoteSignature::new(key.name.clone(), key.id, [&time.to_be_bytes()[..], &signature].concat())
+        NoteSignature::new(
+            key.name.clone(),
+            key.id,
+            [&time.to_be_bytes()[..], &signature].concat(),
+        )
     }
 }
 

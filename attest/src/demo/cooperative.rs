@@ -33,19 +33,29 @@ pub async fn found(
     stop: &watch::Receiver<()>,
 ) -> Result<Cooperative, Failure> {
     // 1. Keys and addresses.
+    let policy_file = folder.join("members.policy");
     let log_key = folder.join("log/log.key");
     let seed = Seed::create(&log_key)?;
     let origin = "attest.example/demo/log-1";
     let signer = SignerKey::from_seed(origin.parse()?, seed.as_bytes());
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let log = format!("http://{}", listener.local_addr()?);
-    let mut witnesses = Vec::new();
+    let (mut witnesses, mut post_quantum) = (Vec::new(), Vec::new());
     let mut doors = Vec::new();
     for member in 1..=MEMBERS {
         let name = format!("attest.example/demo/witness-{member}");
         let key_file = folder.join(format!("member-{member}/witness.key"));
         let seed = Seed::create(&key_file)?;
         let key = CosignerKey::from_seed(name.parse()?, seed.as_bytes()).witness();
+        let mut config = WitnessConfig::new(&*name, key_file, policy_file.clone());
+        let key_file = folder.join(format!("member-{member}/witness-post-quantum.key"));
+        let seed = Seed::create(&key_file)?;
+        config.post_quantum_key_file = Some(key_file);
+        post_quantum.push(KnownWitness {
+            name: format!("member-{member}-post-quantum"),
+            key: CosignerKey::ml_dsa_44_from_seed(name.parse()?, seed.as_bytes()).witness(),
+            url: None,
+        });
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = Some(format!("http://{}", listener.local_addr()?));
         witnesses.push(KnownWitness {
@@ -53,7 +63,7 @@ pub async fn found(
             key,
             url,
         });
-        doors.push((member, name, key_file, listener));
+        doors.push((member, config, listener));
     }
 
     // 2. What they agreed on.
@@ -61,8 +71,8 @@ pub async fn found(
         key: signer.verifier(),
         url: Some(log.clone()),
     }];
-    let members = Policy::new(logs, witnesses, default_quorum(MEMBERS))?;
-    let policy_file = folder.join("members.policy");
+    let quorum = default_quorum(MEMBERS);
+    let members = Policy::new(logs, witnesses, quorum)?.with_post_quantum(post_quantum, quorum)?;
     std::fs::write(&policy_file, members.to_string())?;
     let network = folder.join("network.toml");
     std::fs::write(
@@ -75,9 +85,8 @@ pub async fn found(
     )?;
 
     // 3. The witnesses, then the log.
-    for (member, name, key_file, listener) in doors {
+    for (member, config, listener) in doors {
         let files = storage::Files::open(&folder.join(format!("member-{member}/records")))?;
-        let config = WitnessConfig::new(name, key_file, policy_file.clone());
         let witness = Witness::open(&config, Arc::new(files))?;
         tokio::spawn(witness.run(listener, stopped(stop)));
     }

@@ -5,6 +5,7 @@
 mod common;
 
 use common::{Cooperative, PACE, place, until};
+use ledger::checkpoint::SignedCheckpoint;
 use ledger_node::{Log, Pace};
 use reqwest::StatusCode;
 use std::{fs, path::Path, time::Duration};
@@ -62,6 +63,29 @@ async fn three_down_go_unnoticed_and_four_stop_publication() {
         assert_eq!(place(&answer["entries"][at]), (index, 8));
     }
     assert_eq!(members.get("/readyz").await.0, StatusCode::OK);
+    log.stop().await;
+}
+
+#[tokio::test]
+async fn post_quantum_cosignatures_are_on_a_copy_of_their_own() {
+    let (members, log) = Cooperative::running(4, 3).await;
+    let mut issuer = members.register(1).await;
+    members.appended(&issuer.batch()).await;
+    let usual = members.checkpoint().await.unwrap();
+    assert_eq!(usual.post_quantum(), None);
+    let copy = until("a copy of the same tree", || async {
+        let copy = members.checkpoint_at("/checkpoint-post-quantum").await?;
+        (copy.checkpoint().head().size.0 == 3).then_some(copy)
+    })
+    .await;
+    assert!(copy.post_quantum().unwrap().cosigners().len() >= 3);
+    assert!(copy.cosigners().len() >= 3);
+
+    // Mirrors find both among the files.
+    let file = |name| fs::read(members.log_folder().join(name)).unwrap();
+    assert!(file("checkpoint").len() < 2_000);
+    let copy = SignedCheckpoint::parse(&file("checkpoint-post-quantum")).unwrap();
+    assert!(members.policy.verify(&copy).unwrap().post_quantum().is_some());
     log.stop().await;
 }
 

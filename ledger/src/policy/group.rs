@@ -23,9 +23,8 @@ impl Group {
         if any_twice(&witnesses, |a, b| a.name == b.name) {
             return Err(refused("a name stands twice"));
         }
-        let is_line = |witness: &Witness| {
-            is_one_item(&witness.name) && witness.url.as_deref().is_none_or(is_one_item)
-        };
+        let is_line =
+            |witness: &Witness| is_one_item(&witness.name) && witness.url.as_deref().is_none_or(is_one_item);
         if !witnesses.iter().all(is_line) {
             return Err(refused("a name or URL that is empty or has spaces"));
         }
@@ -75,10 +74,7 @@ impl Group {
         // 3. The freshness. Of the n − q + 1 newest times at least one is not a lie, since at most n − q witnesses are
         //    faulty; the quorum being a majority, there are that many.
         let (_, freshness) = cosigners[self.witnesses.len() - self.quorum];
-        Ok(Quorum {
-            freshness,
-            cosigners,
-        })
+        Ok(Quorum { freshness, cosigners })
     }
 }
 

@@ -134,7 +134,11 @@ impl Reader {
             let witness = self.witnesses.iter().find(|witness| witness.name == name)?;
             Some((vec![witness.name.clone()], 1))
         };
-        self.quorum = Some(group.or_else(alone).ok_or("the quorum is neither a group nor a witness")?);
+        self.quorum = Some(
+            group
+                .or_else(alone)
+                .ok_or("the quorum is neither a group nor a witness")?,
+        );
         Ok(())
     }
 

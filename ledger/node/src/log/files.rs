@@ -1,6 +1,6 @@
 //! The files of a log, by name.
 //!
-//! `checkpoint`, `tile/…` and `object/…` are what readers see, at the paths of tlog-tiles below the log's prefix; any
+//! `checkpoint`, `checkpoint-post-quantum`, `tile/…` and `object/…` are what readers see, at the paths of tlog-tiles below the log's prefix; any
 //! static server can serve them. `head` is the log's own.
 
 use crate::storage::{Name, Storage, StorageError};
@@ -18,6 +18,11 @@ pub(super) fn head() -> Name {
 /// The last published checkpoint, with its cosignatures.
 pub(super) fn checkpoint() -> Name {
     Name::new("checkpoint")
+}
+
+/// The last one with a quorum of ML-DSA-44 cosignatures, with all of its cosignatures.
+pub(super) fn checkpoint_post_quantum() -> Name {
+    Name::new("checkpoint-post-quantum")
 }
 
 /// A tile or entry bundle.

@@ -118,6 +118,7 @@ impl Log {
             .route("/entries", post(append::append))
             .layer(DefaultBodyLimit::disable()) // `append` has its own
             .route("/checkpoint", get(reader::checkpoint))
+            .route("/checkpoint-post-quantum", get(reader::checkpoint_post_quantum))
             .route("/tile/{*path}", get(reader::tile))
             .route("/object/{hash}", get(reader::object))
             .route("/healthz", get(|| async { "ok\n" }))

@@ -138,11 +138,19 @@ fn adopt(
 /// readers see after the start. There is one publisher, and its checkpoints only grow, so an older one never replaces a
 /// newer one.
 async fn publish(shared: &Arc<Shared>, cosigned: &Cosigned) {
-    let note = cosigned.checkpoint().signed().to_string();
-    let file = File::next(files::checkpoint(), note.clone().into_bytes());
+    let whole = cosigned.checkpoint().signed();
+    let note = shared.policy.without_post_quantum(whole).to_string();
+    let post_quantum = cosigned.post_quantum().map(|_| whole.to_string());
+    let mut files = vec![File::next(files::checkpoint(), note.clone().into_bytes())];
+    if let Some(note) = &post_quantum {
+        files.push(File::next(
+            files::checkpoint_post_quantum(),
+            note.clone().into_bytes(),
+        ));
+    }
     for failures in 1.. {
-        let (storage, file) = (Arc::clone(&shared.storage), file.clone());
-        match task::spawn_blocking(move || storage.write(&[file])).await {
+        let (storage, files) = (Arc::clone(&shared.storage), files.clone());
+        match task::spawn_blocking(move || storage.write(&files)).await {
             Ok(Ok(())) => break,
             Ok(Err(error)) => tracing::error!(%error, "could not publish; trying again"),
             Err(error) => tracing::error!(%error, "could not publish; trying again"),
@@ -152,6 +160,7 @@ async fn publish(shared: &Arc<Shared>, cosigned: &Cosigned) {
     shared.show(Published {
         size: cosigned.checkpoint().head().size,
         note: note.into(),
+        post_quantum: post_quantum.map(Into::into),
         at: Instant::now(),
         cosigners: cosigned.cosigners().len(),
     });

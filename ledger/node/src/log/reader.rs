@@ -5,7 +5,7 @@
 use super::{
     files::read_tile,
     pool::read_object,
-    shared::{Phase, Shared},
+    shared::{Phase, Published, Shared},
 };
 use crate::Error;
 use axum::{
@@ -26,13 +26,17 @@ const NOT: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// `GET /checkpoint`.
 pub(super) async fn checkpoint(State(shared): State<Arc<Shared>>) -> Response {
-    let note = shared
-        .published
-        .borrow()
-        .as_ref()
-        .map(|published| published.note.to_string());
-    match note {
-        Some(note) => found("text/plain; charset=utf-8", NOT, note),
+    note(&shared, |published| Some(&published.note))
+}
+
+/// `GET /checkpoint-post-quantum`.
+pub(super) async fn checkpoint_post_quantum(State(shared): State<Arc<Shared>>) -> Response {
+    note(&shared, |published| published.post_quantum.as_ref())
+}
+
+fn note(shared: &Shared, which: impl Fn(&Published) -> Option<&Arc<str>>) -> Response {
+    match shared.published.borrow().as_ref().and_then(which) {
+        Some(note) => found("text/plain; charset=utf-8", NOT, note.to_string()),
         None => not_found(),
     }
 }

@@ -36,8 +36,10 @@ pub(super) struct Shared {
 #[derive(Clone, Debug)]
 pub(super) struct Published {
     pub(super) size: TreeSize,
-    /// The note with its cosignatures, as it is served.
+    /// The note with the members' cosignatures, as it is served.
     pub(super) note: Arc<str>,
+    /// The same with those of ML-DSA-44 too, once a quorum of them is there.
+    pub(super) post_quantum: Option<Arc<str>>,
     pub(super) at: Instant,
     pub(super) cosigners: usize,
 }
@@ -65,6 +67,7 @@ impl Shared {
         let published = published.map(|checkpoint| Published {
             size: checkpoint.head().size,
             note: checkpoint.signed().to_string().into(),
+            post_quantum: None, // until it is published again, at once
             at: Instant::now(),
             cosigners: 0,
         });

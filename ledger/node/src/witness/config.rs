@@ -1,7 +1,7 @@
 //! What a witness is told at its start.
 
-use crate::{Error, config};
-use ledger::{note::KeyName, policy::Policy};
+use crate::{Error, Seed, config};
+use ledger::{cosignature::CosignerKey, note::KeyName, policy::Policy};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -13,6 +13,9 @@ pub struct WitnessConfig {
     pub name: String,
     /// Its own Ed25519 key ([`Seed`](crate::Seed)); no other log or witness may have the same.
     pub key_file: PathBuf,
+    /// Its own key of ML-DSA-44, another seed; without one its cosignatures do not hold against a quantum computer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub post_quantum_key_file: Option<PathBuf>,
     /// The members' policy (C2SP tlog-policy), whose logs it knows.
     pub policy_file: PathBuf,
     /// How often a log's tree may grow, as a mean; three times as often for a moment.
@@ -32,13 +35,22 @@ impl WitnessConfig {
         Self {
             name: name.into(),
             key_file,
+            post_quantum_key_file: None,
             policy_file,
             checkpoints_per_second: checkpoints_per_second(),
         }
     }
 
-    pub(super) fn name(&self) -> Result<KeyName, Error> {
-        self.name.parse().map_err(config::refused("name"))
+    /// Its keys, the Ed25519 one first.
+    pub(super) fn keys(&self) -> Result<Vec<CosignerKey>, Error> {
+        let name: KeyName = self.name.parse().map_err(config::refused("name"))?;
+        let seed = Seed::read(&self.key_file)?;
+        let mut keys = vec![CosignerKey::from_seed(name.clone(), seed.as_bytes())];
+        if let Some(file) = &self.post_quantum_key_file {
+            let seed = Seed::read(file)?;
+            keys.push(CosignerKey::ml_dsa_44_from_seed(name, seed.as_bytes()));
+        }
+        Ok(keys)
     }
 
     pub(super) fn policy(&self) -> Result<Policy, Error> {

@@ -18,9 +18,9 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// A witness's key, and what it has on record of each log it knows.
+/// A witness's keys, and what it has on record of each log it knows.
 pub(crate) struct Core {
-    key: CosignerKey,
+    keys: Vec<CosignerKey>,
     storage: Arc<dyn Storage>,
     /// By origin. The lock is held from the decision until the record is durable, so that requests for one log take
     /// turns (tlog-witness, the race in "add-checkpoint").
@@ -46,7 +46,7 @@ pub(crate) enum NotCosigned {
 
 impl Core {
     pub(crate) fn open(
-        key: CosignerKey,
+        cosigners: Vec<CosignerKey>,
         logs: impl IntoIterator<Item = VerifierKey>,
         growth: Bucket,
         storage: Arc<dyn Storage>,
@@ -61,13 +61,17 @@ impl Core {
         };
         Ok(Self {
             logs: keys.into_iter().map(log).collect::<Result<_, Error>>()?,
-            key,
+            keys: cosigners,
             storage,
         })
     }
 
-    /// Answers a request (tlog-witness, "add-checkpoint").
-    pub(crate) fn add_checkpoint(&self, body: &[u8], now: UnixTime) -> Result<NoteSignature, NotCosigned> {
+    /// Answers a request with a cosignature by each key (tlog-witness, "add-checkpoint").
+    pub(crate) fn add_checkpoint(
+        &self,
+        body: &[u8],
+        now: UnixTime,
+    ) -> Result<Vec<NoteSignature>, NotCosigned> {
         let request =
             Request::parse(body).map_err(|error| NotCosigned::Refused(Refusal::Malformed(error)))?;
         let Some(log) = self.logs.get(request.origin()) else {
@@ -86,7 +90,8 @@ impl Core {
             self.storage.write(&[file]).map_err(NotCosigned::Storage)?;
             log.record.latest = accepted.latest();
         }
-        Ok(self.key.cosign(&accepted.recorded(), now))
+        let checkpoint = accepted.recorded();
+        Ok(self.keys.iter().map(|key| key.cosign(&checkpoint, now)).collect())
     }
 
     /// The checkpoint on record.
@@ -116,7 +121,7 @@ mod tests {
     fn open(disk: &SimulatedDisk) -> Core {
         let key = CosignerKey::from_seed("example.com/witness".parse().unwrap(), &[2; 32]);
         let storage = Arc::new(Files::on(disk.clone()).unwrap());
-        Core::open(key, [log().verifier()], Bucket::new(1), storage).unwrap()
+        Core::open(vec![key], [log().verifier()], Bucket::new(1), storage).unwrap()
     }
 
     fn request(old: usize, new: usize) -> String {

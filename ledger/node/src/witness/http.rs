@@ -60,9 +60,10 @@ async fn add_checkpoint(State(http): State<Arc<Http>>, body: Bytes) -> Response 
         .await
         .expect("a decision does not panic");
     let (status, response) = match decided {
-        Ok(signature) => {
+        Ok(lines) => {
             http.cosigned.increment(1);
-            return signature.to_string().into_response();
+            let lines: String = lines.iter().map(ToString::to_string).collect();
+            return lines.into_response();
         }
         Err(NotCosigned::Refused(refusal)) => refused(&refusal),
         Err(NotCosigned::TooFast) => {

@@ -20,32 +20,32 @@ use tokio::net::TcpListener;
 
 /// A witness that is ready to serve.
 pub struct Witness {
-    key: WitnessKey,
+    keys: Vec<WitnessKey>,
     router: Router,
 }
 
 impl Witness {
-    /// Reads the witness's key and its records.
+    /// Reads the witness's keys and its records.
     ///
     /// # Errors
     /// [`Error::KeyFile`] and its kin, [`Error::Config`], [`Error::Damaged`], [`Error::Storage`].
     pub fn open(config: &WitnessConfig, storage: Arc<dyn Storage>) -> Result<Self, Error> {
-        let key = CosignerKey::from_seed(config.name()?, crate::Seed::read(&config.key_file)?.as_bytes());
+        let keys = config.keys()?;
         let policy = config.policy()?;
         let logs = policy.logs().iter().map(|log| log.key.clone());
         let growth = Bucket::new(config.checkpoints_per_second);
-        let witness = key.witness();
-        let core = Core::open(key, logs, growth, storage)?;
+        let public = keys.iter().map(CosignerKey::witness).collect();
+        let core = Core::open(keys, logs, growth, storage)?;
         Ok(Self {
-            key: witness,
+            keys: public,
             router: http::router(core),
         })
     }
 
-    /// The public key.
+    /// The public keys, the Ed25519 one first.
     #[must_use]
-    pub fn key(&self) -> &WitnessKey {
-        &self.key
+    pub fn keys(&self) -> &[WitnessKey] {
+        &self.keys
     }
 
     /// `POST /add-checkpoint`, `/healthz`, `/readyz`, `/metrics`.

@@ -4,6 +4,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use ledger::{
     checkpoint::SignedCheckpoint,
+    cosignature::CosignerKey,
     entry::{Entry, EntryId, Subject, UncheckedEntry},
     note::VerifierKey,
     policy::{self, Cosigned, Policy},
@@ -106,10 +107,12 @@ impl Cooperative {
         let root = folder.path().to_owned();
         let policy_file = root.join("policy");
         let mut witnesses = Vec::new();
-        let mut listed = Vec::new();
+        let (mut listed, mut post_quantum) = (Vec::new(), Vec::new());
         for member in 0..members {
+            let post_quantum_key = root.join(format!("witness-{member}-post-quantum.key"));
             let config = WitnessConfig {
                 checkpoints_per_second: 1_000,
+                post_quantum_key_file: Some(post_quantum_key.clone()),
                 ..WitnessConfig::new(
                     format!("member-{member}.example/witness"),
                     root.join(format!("witness-{member}.key")),
@@ -117,14 +120,20 @@ impl Cooperative {
                 )
             };
             let seed = Seed::create(&config.key_file).unwrap();
+            let post_quantum_seed = Seed::create(&post_quantum_key).unwrap();
+            post_quantum.push(policy::Witness {
+                name: format!("member-{member}-post-quantum"),
+                key: CosignerKey::ml_dsa_44_from_seed(
+                    config.name.parse().unwrap(),
+                    post_quantum_seed.as_bytes(),
+                )
+                .witness(),
+                url: None,
+            });
             let address = free_address().await;
             listed.push(policy::Witness {
                 name: format!("member-{member}"),
-                key: ledger::cosignature::CosignerKey::from_seed(
-                    config.name.parse().unwrap(),
-                    seed.as_bytes(),
-                )
-                .witness(),
+                key: CosignerKey::from_seed(config.name.parse().unwrap(), seed.as_bytes()).witness(),
                 url: Some(format!("http://{address}")),
             });
             witnesses.push(Member {
@@ -142,6 +151,7 @@ impl Cooperative {
             url: None,
         };
         let policy = Policy::new(vec![log], listed, quorum).unwrap();
+        let policy = policy.with_post_quantum(post_quantum, quorum).unwrap();
         std::fs::write(&policy_file, policy.to_string()).unwrap();
         Self {
             registrar: SigningKey::generate().unwrap(),
@@ -208,7 +218,12 @@ impl Cooperative {
 
     /// The published checkpoint, held against the policy.
     pub async fn checkpoint(&self) -> Option<Cosigned> {
-        let (status, bytes) = self.get("/checkpoint").await;
+        self.checkpoint_at("/checkpoint").await
+    }
+
+    /// The same from another path.
+    pub async fn checkpoint_at(&self, path: &str) -> Option<Cosigned> {
+        let (status, bytes) = self.get(path).await;
         let read = || {
             self.policy
                 .verify(&SignedCheckpoint::parse(&bytes).unwrap())
