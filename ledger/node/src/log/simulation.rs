@@ -82,7 +82,7 @@ pub(super) struct Cast {
     pub(super) submissions: Vec<Submission>,
     pub(super) log: SignerKey,
     pub(super) cosigners: Vec<CosignerKey>,
-    policy: Policy,
+    pub(super) policy: Policy,
 }
 
 pub(super) static CAST: LazyLock<Cast> = LazyLock::new(|| {

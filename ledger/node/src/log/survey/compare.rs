@@ -16,7 +16,7 @@ use crate::{
 };
 use ledger::{
     entry::Leaf,
-    merkle::TreeSize,
+    merkle::{TreeSize, leaf_hash},
     tile::{Level, Tile, TileFile},
 };
 use schemas::Hash;
@@ -43,10 +43,16 @@ impl Compare<'_> {
             let leaves = self.rows.leaves(self.look, row)?;
             // Known to be right, since their leaf hashes are.
             let entries = self.look.entries(row, voice)?.filter(|_| leaves.is_some());
-            let bundle = entries.as_ref().map(|entries| head::bundle(entries));
-            let hashes = leaves.map(|leaves| concatenated(&leaves));
+            let hashes = Expected::Bytes(leaves.as_ref().map(|leaves| concatenated(leaves)));
+            let bundle = match (&entries, leaves) {
+                (None, Some(leaves)) => Expected::Leaves(leaves),
+                _ => Expected::Bytes(entries.as_ref().map(|entries| head::bundle(entries))),
+            };
             for (level, expected) in [(Level::Entries, bundle), (Level::Hashes(0), hashes)] {
-                self.place(Tile::in_tree(level, row, size).expect("it has the row"), expected)?;
+                self.place(
+                    Tile::in_tree(level, row, size).expect("it has the row"),
+                    &expected,
+                )?;
             }
             for entry in entries.iter().flatten() {
                 self.object(entry)?;
@@ -56,7 +62,8 @@ impl Compare<'_> {
         for (level, hashes) in (1..).zip(self.rows.levels(size)) {
             for (index, hashes) in (0..).zip(hashes.chunks(256)) {
                 let tile = Tile::in_tree(Level::Hashes(level), index, size).expect("it has the hashes");
-                self.place(tile, self.rows.proven.then(|| concatenated(hashes)))?;
+                let expected = Expected::Bytes(self.rows.proven.then(|| concatenated(hashes)));
+                self.place(tile, &expected)?;
             }
         }
         self.beyond()?;
@@ -64,20 +71,25 @@ impl Compare<'_> {
     }
 
     /// The files at one place: the widest, and narrower ones of smaller trees.
-    fn place(&mut self, tile: Tile, expected: Option<Vec<u8>>) -> Result<(), Error> {
+    fn place(&mut self, tile: Tile, expected: &Expected) -> Result<(), Error> {
         let look = self.look;
         let at = |size| Tile::in_tree(tile.level(), tile.index(), size);
-        // What `head` adds is written again at the start.
-        let follows = at(look.before()) != Some(tile);
-        let found = self.file(tile, expected.as_deref(), follows)?;
-        if tile.is_full() && found {
-            // Narrower ones may be left; nobody needs them.
-        } else {
-            for narrow in [at(self.shown), at(look.before())].into_iter().flatten() {
-                let start = narrow.level() == Level::Entries && at(look.before()) == Some(narrow);
-                if narrow != tile && (start || at(self.shown) == Some(narrow)) {
-                    self.file(narrow, cut(narrow, tile, expected.as_deref()).as_deref(), false)?;
-                }
+        // The bundle that the start goes on from, and what readers were told of: the full one stands in for both.
+        let start = at(look.before()).filter(|narrow| narrow.level() == Level::Entries && *narrow != tile);
+        let shown = at(self.shown).filter(|narrow| *narrow != tile);
+        // What `head` adds is written again at the start, which needs what it goes on from.
+        let mut follows = at(look.before()) != Some(tile);
+        if let (Some(start), true) = (start, tile.is_full()) {
+            follows &= look.storage.has(&files::tile(start))?;
+        }
+        if look.head.is_none() {
+            // The tree went on from what it is held against, so that a full tile may have taken its place.
+            follows |= look.storage.has(&files::tile(tile.full()))?;
+        }
+        self.file(tile, tile, expected, follows)?;
+        if !tile.is_full() {
+            for narrow in [start, shown].into_iter().flatten() {
+                self.file(narrow, tile, expected, false)?;
             }
         }
         for name in partials(look.storage, tile.full())? {
@@ -85,31 +97,27 @@ impl Compare<'_> {
                 Err(_) => self.survey.fault(name, "a log has no such file", Cure::Removal),
                 Ok(narrow) if narrow.width() > tile.width() => self.newer(narrow),
                 Ok(narrow) if narrow == tile => {}
-                Ok(narrow) => {
-                    self.file(narrow, cut(narrow, tile, expected.as_deref()).as_deref(), true)?;
-                }
+                Ok(narrow) => self.file(narrow, tile, expected, true)?,
             }
         }
         Ok(())
     }
 
-    /// One file. Tells whether it is there.
-    fn file(&mut self, tile: Tile, expected: Option<&[u8]>, may_miss: bool) -> Result<bool, Error> {
+    /// One file, which is the beginning of what is expected of the widest.
+    fn file(&mut self, tile: Tile, wide: Tile, expected: &Expected, may_miss: bool) -> Result<(), Error> {
         let name = files::tile(tile);
-        let stored = self.look.storage.read(&name)?;
         self.survey.files += 1;
-        let problem = match (&stored, expected) {
-            (None, _) if may_miss => return Ok(false),
-            (None, _) => MISSING,
-            (Some(stored), Some(expected)) if stored == expected => return Ok(true),
-            (Some(_), _) => CHANGED,
+        let problem = match self.look.storage.read(&name)? {
+            None if may_miss => return Ok(()),
+            None => MISSING,
+            Some(stored) if expected.accepts(tile, wide, &stored) => return Ok(()),
+            Some(_) => CHANGED,
         };
         self.survey.fault(name.clone(), problem, Cure::Mirror);
-        if let (Some(expected), Some(_), true) = (expected, self.look.mirror, self.rows.proven) {
-            self.survey
-                .repair(self.look.storage, File::next(name, expected.to_vec()))?;
+        if let (Some(bytes), Some(_), true) = (expected.cut(tile, wide), self.look.mirror, self.rows.proven) {
+            self.survey.repair(self.look.storage, File::next(name, bytes))?;
         }
-        Ok(stored.is_some())
+        Ok(())
     }
 
     /// What an entry speaks of.
@@ -169,10 +177,35 @@ impl Compare<'_> {
     }
 }
 
-/// The bytes of a narrower tile.
-fn cut(narrow: Tile, wide: Tile, bytes: Option<&[u8]>) -> Option<Vec<u8>> {
-    let bytes = bytes?.to_vec();
-    beginning(narrow, &TileFile { tile: wide, bytes })
+/// What the widest file at a place must be.
+enum Expected {
+    /// These bytes; none if nobody at hand knows them.
+    Bytes(Option<Vec<u8>>),
+    /// A bundle with these leaf hashes, whose entries nobody at hand has.
+    Leaves(Vec<Hash>),
+}
+
+impl Expected {
+    fn accepts(&self, tile: Tile, wide: Tile, stored: &[u8]) -> bool {
+        match self {
+            Self::Bytes(_) => self.cut(tile, wide).as_deref() == Some(stored),
+            Self::Leaves(leaves) => tile.entries(stored).is_ok_and(|entries| {
+                let hashes = entries.into_iter().map(leaf_hash);
+                hashes.eq(leaves.iter().take(tile.width().into()).copied())
+            }),
+        }
+    }
+
+    /// The bytes of the tile, or of a narrower one.
+    fn cut(&self, narrow: Tile, wide: Tile) -> Option<Vec<u8>> {
+        match self {
+            Self::Bytes(Some(bytes)) => {
+                let bytes = bytes.clone();
+                beginning(narrow, &TileFile { tile: wide, bytes })
+            }
+            Self::Bytes(None) | Self::Leaves(_) => None,
+        }
+    }
 }
 
 fn concatenated(hashes: &[Hash]) -> Vec<u8> {

@@ -148,10 +148,14 @@ pub(super) fn survey(
     }
 
     // 4. Every file.
+    let restored = offered
+        .as_ref()
+        .filter(|offered| policy.verify(offered.signed()).is_ok());
     let shown = match &published {
-        Published::Whole(published) => published.head().size,
-        _ => TreeSize(0),
+        Published::Whole(published) => Some(published),
+        Published::Damaged | Published::Missing => restored,
     };
+    let shown = shown.map_or(TreeSize(0), |shown| shown.head().size.min(tree.size));
     let mut compare = Compare {
         look: &look,
         rows: &rows,
@@ -161,7 +165,7 @@ pub(super) fn survey(
     let last = compare.all()?;
 
     // 5. The files that change.
-    checkpoint(&mut survey, &look, &rows, published, offered.as_ref(), policy)?;
+    checkpoint(&mut survey, &look, &rows, published, restored)?;
     if let (Some(last), Some(head)) = (last, &mut head)
         && (survey.has(&files::head()) || !last.ends_like(head))
     {
@@ -296,8 +300,7 @@ fn checkpoint(
     look: &Look<'_>,
     rows: &Rows,
     published: Published,
-    offered: Option<&VerifiedCheckpoint>,
-    policy: &Policy,
+    restored: Option<&VerifiedCheckpoint>,
 ) -> Result<(), Error> {
     survey.files += 1;
     match published {
@@ -321,9 +324,9 @@ fn checkpoint(
         Published::Damaged => survey.fault(files::checkpoint(), "it is cut off or changed", Cure::Mirror),
         Published::Missing => {}
     }
-    if let Some(offered) = offered.filter(|offered| policy.verify(offered.signed()).is_ok()) {
-        survey.published = Some(offered.head().size.0);
-        let bytes = offered.signed().to_string().into_bytes();
+    if let Some(restored) = restored {
+        survey.published = Some(restored.head().size.0);
+        let bytes = restored.signed().to_string().into_bytes();
         survey.repair(look.storage, File::next(files::checkpoint(), bytes))?;
     }
     Ok(())

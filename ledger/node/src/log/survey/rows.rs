@@ -23,6 +23,8 @@ const MAX_TRIES: usize = 4_096;
 pub(super) enum Voice {
     Mirror,
     Head,
+    /// The bundle that the start goes on from, and `head`.
+    Start,
     Bundle,
     Tile,
     Above,
@@ -58,15 +60,16 @@ impl Look<'_> {
         };
         match voice {
             Voice::Head => Ok(self.completed(row, Vec::new(), Clone::clone)),
-            Voice::Bundle => {
-                for size in [self.size, self.before()] {
-                    if let Some(bytes) = self.stored(Level::Entries, row, size)?
-                        && let Some(entries) = parsed(size, bytes)
-                    {
-                        return Ok(Some(entries));
-                    }
+            Voice::Bundle => Ok(self
+                .stored(Level::Entries, row, self.size)?
+                .and_then(|bytes| parsed(self.size, bytes))),
+            Voice::Start => {
+                let at = |size| Tile::in_tree(Level::Entries, row, size);
+                if at(self.before()) == at(self.size) {
+                    return Ok(None);
                 }
-                Ok(None)
+                let stored = self.stored(Level::Entries, row, self.before())?;
+                Ok(stored.and_then(|bytes| parsed(self.before(), bytes)))
             }
             Voice::Mirror => {
                 let Some((source, size)) = self.mirror else {
@@ -233,7 +236,7 @@ impl Rows {
 /// What is said about a row, each of it once: what most say first.
 fn choices(look: &Look<'_>, row: u64) -> Result<Vec<Row>, Error> {
     let mut said: Vec<Row> = Vec::new();
-    for voice in [Voice::Head, Voice::Bundle] {
+    for voice in [Voice::Head, Voice::Start, Voice::Bundle] {
         if let Some(entries) = look.entries(row, voice)? {
             said.push(by(&entries, voice));
         }
@@ -251,8 +254,8 @@ fn choices(look: &Look<'_>, row: u64) -> Result<Vec<Row>, Error> {
             .into_iter()
             .filter_map(|(voice, root)| Some(Row { root: root?, voice })),
     );
-    // The mirror is asked only about what is in doubt.
-    let agreed = said.windows(2).all(|pair| pair[0].root == pair[1].root);
+    // The mirror is asked only about what is in doubt, as one voice alone is.
+    let agreed = said.len() > 1 && said.windows(2).all(|pair| pair[0].root == pair[1].root);
     if !(has_entries && agreed)
         && let Some(entries) = look.entries(row, Voice::Mirror)?
     {
