@@ -61,13 +61,59 @@ pub enum Error {
     },
     /// A file of the storage is not what it must be.
     #[error(
-        "{name}: {problem}. Nothing runs on damaged files. Restore this file from a mirror or the whole folder from its \
-         newest backup, and start again; what no witness has cosigned is the only thing that may be missing"
+        "{name}: {problem}. Nothing runs on damaged files. A log is looked through with `attest ledger check` and mended with \
+         `attest ledger repair --from-mirror`; else restore the whole folder from its newest backup, of which what no \
+         witness has cosigned is the only thing that may be missing"
     )]
     Damaged {
         /// The file.
         name: Name,
         /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// The place to copy from does not answer.
+    #[error("nothing can be copied from there: {reason}")]
+    SourceUnavailable {
+        /// What happened.
+        reason: String,
+    },
+    /// The place to copy from lacks a file that its checkpoint promises.
+    #[error("{path} is not there: copy from the log itself, or from a mirror that has all of it")]
+    SourceIncomplete {
+        /// The file.
+        path: String,
+    },
+    /// The place to copy from has a file that is not its log's.
+    #[error(
+        "{path} is there, but is not what the signed checkpoint says, and was not taken: copy from another mirror"
+    )]
+    SourceDiffers {
+        /// The file.
+        path: String,
+    },
+    /// The place to copy from has another log than the one that is here.
+    #[error("{here} is here and {there} is there: name the mirror of this log, or another folder")]
+    MirrorForeign {
+        /// The origin of the log that is here.
+        here: String,
+        /// That of the other.
+        there: String,
+    },
+    /// The mirror has more than the log here has signed.
+    #[error(
+        "the mirror has {there} entries under this log's key, and the file `head` here {here}: it is an older copy. A log \
+         that goes on from it signs a second history. Restore the newest backup; nothing was changed"
+    )]
+    MirrorAhead {
+        /// Entries that the log here has signed.
+        here: u64,
+        /// Entries of the mirror.
+        there: u64,
+    },
+    /// The mirror does not have what would help.
+    #[error("the mirror cannot be used: {problem}. Nothing was changed; try another mirror")]
+    MirrorUnfit {
+        /// Why.
         problem: &'static str,
     },
     /// The operating system refused something about a key file.
@@ -111,6 +157,12 @@ impl Error {
             Self::LogExists { .. } => "log-exists",
             Self::LogForeign { .. } => "log-foreign",
             Self::Damaged { .. } => "storage-damaged",
+            Self::SourceUnavailable { .. } => "source-unavailable",
+            Self::SourceIncomplete { .. } => "source-incomplete",
+            Self::SourceDiffers { .. } => "source-differs",
+            Self::MirrorForeign { .. } => "mirror-foreign",
+            Self::MirrorAhead { .. } => "mirror-ahead",
+            Self::MirrorUnfit { .. } => "mirror-unfit",
             Self::KeyFile { .. } => "key-file",
             Self::KeyFileOpen { .. } => "key-file-open",
             Self::KeyFileMalformed { .. } => "key-file-malformed",

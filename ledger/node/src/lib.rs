@@ -23,10 +23,12 @@ mod error;
 mod key;
 mod log;
 mod metrics;
+mod mirror;
 pub mod storage;
 mod witness;
 
 pub use error::Error;
 pub use key::Seed;
-pub use log::{Log, LogConfig, Pace};
+pub use log::{Cure, Fault, Log, LogConfig, Pace, Survey};
+pub use mirror::{Mirrored, Source, Trust, mirror};
 pub use witness::{Witness, WitnessConfig};

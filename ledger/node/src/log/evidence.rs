@@ -1,11 +1,16 @@
 //! What issuers signed that contradicts the log: kept for whoever has to act on it, and so that what was in doubt before a
 //! restart is in doubt after it.
 
+use super::pool::object_root;
 use crate::{
     Error,
     storage::{File, Name, Storage},
 };
-use ledger::{entry::ENTRY_BYTES, merkle::leaf_hash};
+use ledger::{
+    entry::{ENTRY_BYTES, Leaf},
+    merkle::leaf_hash,
+};
+use schemas::Hash;
 
 /// Most files. One is enough to act on; after that many an operator has.
 const MAX_FILES: usize = 1_000;
@@ -20,6 +25,21 @@ pub(super) struct Evidence {
     pub(super) object: Option<Vec<u8>>,
 }
 
+impl Evidence {
+    fn name(&self) -> Name {
+        folder().join(&format!("{}-{}", self.size, leaf_hash(&self.entry)))
+    }
+
+    /// Whether the object is what the entry names: the log took no other.
+    fn is_whole(&self) -> bool {
+        let Ok(Leaf::Entry(entry)) = Leaf::decode(&self.entry) else {
+            return false;
+        };
+        let object = self.object.as_ref().map(|object| Hash::of(&[object]));
+        object == object_root(entry.unverified())
+    }
+}
+
 fn folder() -> Name {
     Name::new("evidence")
 }
@@ -29,10 +49,9 @@ pub(super) fn write(storage: &dyn Storage, evidence: &Evidence) -> Result<(), Er
     if storage.list(&folder())?.len() >= MAX_FILES {
         return Ok(());
     }
-    let name = format!("{}-{}", evidence.size, leaf_hash(&evidence.entry));
     let object = evidence.object.as_deref().unwrap_or_default();
     let bytes = [&evidence.entry, object].concat();
-    Ok(storage.write(&[File::once(folder().join(&name), bytes)])?)
+    Ok(storage.write(&[File::once(evidence.name(), bytes)])?)
 }
 
 /// All that was kept, in the order in which it came.
@@ -49,15 +68,16 @@ pub(super) fn read(storage: &dyn Storage) -> Result<Vec<Evidence>, Error> {
         let parts = bytes
             .as_deref()
             .and_then(|bytes| bytes.split_at_checked(ENTRY_BYTES));
-        let (Some(size), Some((entry, object))) = (size, parts) else {
-            let problem = "it is not what the log keeps here";
-            return Err(Error::Damaged { name, problem });
-        };
-        all.push(Evidence {
+        let said = size.zip(parts).map(|(size, (entry, object))| Evidence {
             size,
             entry: entry.to_vec(),
             object: (!object.is_empty()).then(|| object.to_vec()),
         });
+        let Some(said) = said.filter(|said| said.name() == name && said.is_whole()) else {
+            let problem = "it is not what the log keeps here";
+            return Err(Error::Damaged { name, problem });
+        };
+        all.push(said);
     }
     all.sort_by_key(|evidence| evidence.size);
     Ok(all)

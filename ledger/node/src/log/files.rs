@@ -11,12 +11,12 @@ use ledger::{
 use schemas::Hash;
 
 /// The last signed checkpoint and the entries that it added.
-pub(super) fn head() -> Name {
+pub(crate) fn head() -> Name {
     Name::new("head")
 }
 
 /// The last published checkpoint, with its cosignatures.
-pub(super) fn checkpoint() -> Name {
+pub(crate) fn checkpoint() -> Name {
     Name::new("checkpoint")
 }
 
@@ -26,23 +26,23 @@ pub(super) fn checkpoint_post_quantum() -> Name {
 }
 
 /// A tile or entry bundle.
-pub(super) fn tile(tile: Tile) -> Name {
+pub(crate) fn tile(tile: Tile) -> Name {
     Name::new(tile.to_string())
 }
 
 /// The folder of the partial versions of a full tile.
-pub(super) fn partials(full: Tile) -> Name {
+pub(crate) fn partials(full: Tile) -> Name {
     debug_assert!(full.is_full(), "a partial tile has no partial versions");
     Name::new(format!("{full}.p"))
 }
 
 /// The object that an entry's root is the hash of.
-pub(super) fn object(hash: &Hash) -> Name {
+pub(crate) fn object(hash: &Hash) -> Name {
     Name::new(format!("object/{hash}"))
 }
 
 /// Reads a tile or bundle, a partial one also from the beginning of a wider one that took its place.
-pub(super) fn read_tile(storage: &dyn Storage, wanted: Tile) -> Result<Option<Vec<u8>>, StorageError> {
+pub(crate) fn read_tile(storage: &dyn Storage, wanted: Tile) -> Result<Option<Vec<u8>>, StorageError> {
     if let Some(bytes) = storage.read(&tile(wanted))? {
         return Ok(Some(bytes));
     }
@@ -55,7 +55,7 @@ pub(super) fn read_tile(storage: &dyn Storage, wanted: Tile) -> Result<Option<Ve
 }
 
 /// The part of a tile that a narrower one has. None if the wider one is damaged, or not wider.
-pub(super) fn beginning(narrow: Tile, wide: &TileFile) -> Option<Vec<u8>> {
+pub(crate) fn beginning(narrow: Tile, wide: &TileFile) -> Option<Vec<u8>> {
     let length = match narrow.level() {
         Level::Hashes(_) => usize::from(narrow.width()) * 32,
         Level::Entries => {
@@ -68,7 +68,7 @@ pub(super) fn beginning(narrow: Tile, wide: &TileFile) -> Option<Vec<u8>> {
 }
 
 /// The tiles that a larger tree has in full where a smaller one had them in part.
-pub(super) fn completed(old: TreeSize, new: TreeSize) -> impl Iterator<Item = Tile> {
+pub(crate) fn completed(old: TreeSize, new: TreeSize) -> impl Iterator<Item = Tile> {
     Tile::grown(old, new).filter(move |grown| {
         let before = Tile::in_tree(grown.level(), grown.index(), old);
         grown.is_full() && before.is_some()

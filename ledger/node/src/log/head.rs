@@ -28,12 +28,15 @@ impl Head {
         let length = u32::try_from(self.note.len()).expect("a note is at most 128 KiB");
         bytes.extend(length.to_be_bytes());
         bytes.extend(&self.note);
-        for entry in &self.entries {
-            let length = u16::try_from(entry.len()).expect("the edge took no longer entry");
-            bytes.extend(length.to_be_bytes());
-            bytes.extend(entry);
-        }
+        bytes.extend(bundle(&self.entries));
         bytes
+    }
+
+    /// The signed checkpoint, whatever comes after it.
+    pub(super) fn note(bytes: &[u8]) -> Option<&[u8]> {
+        let (_, rest) = bytes.split_first_chunk::<8>()?;
+        let (length, rest) = rest.split_first_chunk()?;
+        rest.get(..usize::try_from(u32::from_be_bytes(*length)).ok()?)
     }
 
     /// None if the bytes are anything else than [`encode`](Self::encode) wrote.
@@ -55,6 +58,17 @@ impl Head {
             entries,
         })
     }
+}
+
+/// Entries, each after its length in two bytes, as in an entry bundle.
+pub(super) fn bundle(entries: &[Vec<u8>]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for entry in entries {
+        let length = u16::try_from(entry.len()).expect("the edge took no longer entry");
+        bytes.extend(length.to_be_bytes());
+        bytes.extend(entry);
+    }
+    bytes
 }
 
 const _: () = assert!(MAX_NOTE_BYTES <= u32::MAX as usize && MAX_ENTRY_BYTES <= u16::MAX as usize);

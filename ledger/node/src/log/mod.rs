@@ -8,22 +8,26 @@ mod answer;
 mod append;
 mod config;
 mod evidence;
-mod files;
+pub(crate) mod files;
 mod head;
 mod metrics;
 mod pool;
 mod publisher;
 mod reader;
 mod sequencer;
+mod served;
 mod shared;
 #[cfg(test)]
 mod simulation;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod tree;
 mod witness;
 
 pub use config::{LogConfig, Pace};
+pub(crate) use pool::object_root;
+pub use survey::{Cure, Fault, Survey};
 
 use self::{
     pool::Pool,
@@ -31,13 +35,14 @@ use self::{
     shared::{Phase, Shared},
     tree::Tree,
 };
-use crate::{Error, Seed, storage::Storage};
+use crate::{Error, Seed, Source, storage::Storage};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, State},
     routing::{get, post},
 };
 use ledger::{
+    checkpoint::VerifiedCheckpoint,
     entry::Leaf,
     note::{SignerKey, VerifierKey},
     policy::Policy,
@@ -87,7 +92,8 @@ impl Log {
             Ok((tree, pool))
         });
         let (tree, pool) = reopen()?;
-        let published = tree.published()?;
+        let published = tree.publish_again()?;
+        check_cosignatures(&policy, published.as_ref())?;
         let shared = Shared::new(
             storage,
             policy,
@@ -102,6 +108,25 @@ impl Log {
             tree,
             reopen,
         })
+    }
+
+    /// Reads every file of a log that does not run, and says which are damaged or missing.
+    ///
+    /// # Errors
+    /// [`Error::LogMissing`], [`Error::Damaged`] when nothing that is signed is left, [`Error::KeyFile`] and its kin,
+    /// [`Error::Config`], [`Error::Storage`].
+    pub fn check(config: &LogConfig, storage: &dyn Storage) -> Result<Survey, Error> {
+        survey::survey(storage, &key(config)?, &config.policy()?, None)
+    }
+
+    /// The same, and writes the damaged and missing files anew that can be had from a mirror or follow from what is here.
+    /// What is whole stays as it is, and nothing is written that does not lead to what the log signed.
+    ///
+    /// # Errors
+    /// Those of [`check`](Self::check); [`Error::SourceUnavailable`], [`Error::MirrorForeign`], [`Error::MirrorAhead`],
+    /// [`Error::MirrorUnfit`].
+    pub fn repair(config: &LogConfig, storage: &dyn Storage, mirror: &dyn Source) -> Result<Survey, Error> {
+        survey::survey(storage, &key(config)?, &config.policy()?, Some(mirror))
     }
 
     /// The public key.
@@ -134,7 +159,8 @@ impl Log {
     /// Serves, signs and publishes until `shutdown` is ready.
     ///
     /// # Errors
-    /// [`Error::Damaged`] and the like, when the storage failed and is no longer what it was after it.
+    /// [`Error::Damaged`] and the like, when the storage failed and is no longer what it was after it; [`Error::Storage`]
+    /// when another process has taken over.
     pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
         let router = self.router();
         let Self {
@@ -155,7 +181,7 @@ impl Log {
         let working = async {
             tokio::select! {
                 result = sequencer => failed = result,
-                () = publisher => {}
+                result = publisher => failed = result,
             }
             stop.notify_one();
             std::future::pending::<()>().await;
@@ -165,6 +191,18 @@ impl Log {
             () = working => {}
         }
         failed
+    }
+}
+
+/// What is shown from the start on must not be refused by readers. Fewer cosignatures than the policy asks for now are no
+/// damage: it may be a new policy.
+fn check_cosignatures(policy: &Policy, published: Option<&VerifiedCheckpoint>) -> Result<(), Error> {
+    match published.map(|checkpoint| policy.verify(checkpoint.signed())) {
+        Some(Err(ledger::Error::NoteSignatureInvalid(_))) => Err(Error::Damaged {
+            name: files::checkpoint(),
+            problem: "a cosignature in it does not verify",
+        }),
+        _ => Ok(()),
     }
 }
 

@@ -297,6 +297,14 @@ fn check_object(entry: &Entry, object: Option<&[u8]>) -> Result<(), ledger::Erro
     Ok(())
 }
 
+/// The hash of the object that an entry speaks of; none for a batch.
+pub(crate) fn object_root(entry: &Entry) -> Option<Hash> {
+    match entry.subject() {
+        Subject::Batch(..) => None,
+        Subject::Snapshot(..) | Subject::KeyEvent(..) | Subject::Policy(_) => Some(entry.root()),
+    }
+}
+
 /// Reads an object, if it is there.
 ///
 /// # Errors

@@ -5,7 +5,10 @@ use super::{
     shared::{Published, Shared},
     witness::Asked,
 };
-use crate::storage::File;
+use crate::{
+    Error,
+    storage::{File, StorageError},
+};
 use ledger::{
     checkpoint::{SignedCheckpoint, VerifiedCheckpoint},
     note::NoteSignature,
@@ -25,7 +28,10 @@ type Target = Option<(u64, VerifiedCheckpoint)>;
 type Answer = (usize, u64, Vec<NoteSignature>);
 
 /// Publishes what the log signs, for as long as it is polled.
-pub(super) async fn run(shared: Arc<Shared>) {
+///
+/// # Errors
+/// [`StorageError::Superseded`]: another process publishes. Any other failure of the storage is waited out.
+pub(super) async fn run(shared: Arc<Shared>) -> Result<(), Error> {
     let (targets, _) = watch::channel(None);
     let (sender, mut answers) = mpsc::channel(shared.policy.witnesses().len());
     let mut witnesses = JoinSet::new();
@@ -78,7 +84,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
             continue;
         };
         let mut cosigners = cosigned.cosigners().len();
-        publish(&shared, &cosigned).await;
+        publish(&shared, &cosigned).await?;
         // 3. Late ones, until the log has something newer to publish.
         let published = Instant::now();
         let late = async {
@@ -104,7 +110,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
         if late.await
             && let Ok(cosigned) = shared.policy.verify(&checkpoint)
         {
-            publish(&shared, &cosigned).await;
+            publish(&shared, &cosigned).await?;
         }
         // 4. Idle.
         tokio::select! {
@@ -112,6 +118,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
             _ = heads.changed() => heads.mark_changed(),
         }
     }
+    unreachable!("the numbers do not end")
 }
 
 /// Takes over what a witness answered to this target; an answer to an earlier one came too late.
@@ -137,7 +144,7 @@ fn adopt(
 /// A crash before it is durable: nobody was told, and after the start it is cosigned again. A crash after it: it is what
 /// readers see after the start. There is one publisher, and its checkpoints only grow, so an older one never replaces a
 /// newer one.
-async fn publish(shared: &Arc<Shared>, cosigned: &Cosigned) {
+async fn publish(shared: &Arc<Shared>, cosigned: &Cosigned) -> Result<(), Error> {
     let whole = cosigned.checkpoint().signed();
     let note = shared.policy.without_post_quantum(whole).to_string();
     let post_quantum = cosigned.post_quantum().map(|_| whole.to_string());
@@ -152,6 +159,7 @@ async fn publish(shared: &Arc<Shared>, cosigned: &Cosigned) {
         let (storage, files) = (Arc::clone(&shared.storage), files.clone());
         match task::spawn_blocking(move || storage.write(&files)).await {
             Ok(Ok(())) => break,
+            Ok(Err(error @ StorageError::Superseded { .. })) => return Err(error.into()),
             Ok(Err(error)) => tracing::error!(%error, "could not publish; trying again"),
             Err(error) => tracing::error!(%error, "could not publish; trying again"),
         }
@@ -164,6 +172,7 @@ async fn publish(shared: &Arc<Shared>, cosigned: &Cosigned) {
         at: Instant::now(),
         cosigners: cosigned.cosigners().len(),
     });
+    Ok(())
 }
 
 /// Asks one witness for each target, and again after a pause when it fails.

@@ -3,8 +3,8 @@
 //! Bundles are not compressed: nearly all of an entry is hashes and signatures.
 
 use super::{
-    files::read_tile,
     pool::read_object,
+    served,
     shared::{Phase, Published, Shared},
 };
 use crate::Error;
@@ -47,7 +47,11 @@ pub(super) async fn tile(State(shared): State<Arc<Shared>>, uri: Uri) -> Respons
     let Ok(tile) = path.parse::<Tile>() else {
         return not_found();
     };
-    bytes(shared, move |shared| Ok(read_tile(&*shared.storage, tile)?)).await
+    let signed = shared.heads.borrow().head();
+    bytes(shared, move |shared| {
+        served::read(&*shared.storage, tile, &signed)
+    })
+    .await
 }
 
 /// `GET /object/<SHA-256 in hexadecimal>`.

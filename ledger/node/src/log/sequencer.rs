@@ -5,7 +5,7 @@ use super::{
     shared::{Phase, Shared},
     tree::Tree,
 };
-use crate::Error;
+use crate::{Error, storage::StorageError};
 use std::sync::Arc;
 use tokio::{
     task,
@@ -21,7 +21,8 @@ pub(super) type Reopen = Arc<dyn Fn() -> Result<(Tree, Pool), Error> + Send + Sy
 /// Signs what comes in, for as long as it is polled.
 ///
 /// # Errors
-/// What [`Tree::open`] finds after a failure, unless it is the storage that fails still.
+/// What [`Tree::open`] finds after a failure, unless it is the storage that fails still;
+/// [`StorageError::Superseded`] when another process has taken the log over.
 pub(super) async fn run(shared: Arc<Shared>, mut tree: Tree, reopen: Reopen) -> Result<(), Error> {
     loop {
         while shared.pool().is_empty() {
@@ -37,6 +38,8 @@ pub(super) async fn run(shared: Arc<Shared>, mut tree: Tree, reopen: Reopen) -> 
                 let _ = shared.heads.send_replace(tree.signed().clone());
                 tree
             }
+            // Whoever took over goes on from here; what this process has in memory is no use any more.
+            Err(error @ Error::Storage(StorageError::Superseded { .. })) => return Err(error),
             Err(error) => {
                 tracing::error!(%error, "could not append; reading the log back");
                 recover(&shared, &reopen).await?
@@ -71,6 +74,7 @@ async fn recover(shared: &Shared, reopen: &Reopen) -> Result<Tree, Error> {
                 tracing::info!(entries = tree.signed().head().size.0, "the log was read back");
                 return Ok(tree);
             }
+            Err(error @ Error::Storage(StorageError::Superseded { .. })) => return Err(error),
             Err(Error::Storage(error)) => tracing::error!(%error, "the storage still fails"),
             Err(error) => return Err(error),
         }

@@ -82,7 +82,7 @@ pub(super) struct Cast {
     pub(super) submissions: Vec<Submission>,
     pub(super) log: SignerKey,
     pub(super) cosigners: Vec<CosignerKey>,
-    policy: Policy,
+    pub(super) policy: Policy,
 }
 
 pub(super) static CAST: LazyLock<Cast> = LazyLock::new(|| {
@@ -306,7 +306,7 @@ impl World {
         let asked_for = self.cosigned.iter().filter_map(|cosigned| cosigned.last());
         let kept = asked_for.map(|head| head.size).max() <= Some(tree.signed().head().size);
         assert!(kept, "seed {}: the log forgot what it had signed", self.seed);
-        let published = match tree.published() {
+        let published = match tree.publish_again() {
             Ok(published) => published.map_or(0, |published| published.head().size.0),
             Err(Error::Storage(_)) => return None,
             Err(error) => panic!("seed {}: {error}", self.seed),

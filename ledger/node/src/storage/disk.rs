@@ -24,7 +24,7 @@ pub trait Disk: Send + Sync + 'static {
     /// Whatever the system answers.
     fn has(&self, path: &str) -> io::Result<bool>;
 
-    /// The names in a folder; empty if there is no such folder.
+    /// The names of the files in a folder; empty if there is no such folder.
     ///
     /// # Errors
     /// Whatever the system answers.
@@ -115,9 +115,14 @@ impl Disk for LocalDisk {
         let Some(entries) = found(fs::read_dir(self.root.join(folder)))? else {
             return Ok(Vec::new());
         };
-        entries
-            .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
-            .collect()
+        let mut names = Vec::new();
+        for entry in entries {
+            let entry = entry?;
+            if !entry.file_type()?.is_dir() {
+                names.push(entry.file_name().to_string_lossy().into_owned());
+            }
+        }
+        Ok(names)
     }
 
     fn create_folder(&self, folder: &str) -> io::Result<()> {

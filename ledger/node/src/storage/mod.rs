@@ -1,12 +1,14 @@
 //! Named byte files, and what a crash may do to them.
 //!
 //! A log and a witness need few things of their storage: read a file, list a folder, write files durably, remove a folder
-//! of files that are no longer needed. What is here today keeps them in a local folder; an object store with
-//! conditional writes has the same.
+//! of files that are no longer needed. A local folder has that ([`Files`]), and so has an object store with conditional
+//! writes ([`Objects`]).
 
 mod disk;
 mod files;
 mod name;
+mod objects;
+mod place;
 #[cfg(test)]
 pub(crate) mod simulated;
 #[cfg(test)]
@@ -15,6 +17,8 @@ mod tests;
 pub use disk::{Disk, LocalDisk};
 pub use files::Files;
 pub use name::Name;
+pub use objects::{Objects, S3Config};
+pub use place::{Place, Store};
 
 use std::io;
 
@@ -46,8 +50,8 @@ pub trait Storage: Send + Sync + 'static {
     /// written by a later call.
     ///
     /// # Errors
-    /// [`StorageError::Io`], and [`StorageError::Differs`] for a [`Mode::IfAbsent`] file that is there with other
-    /// bytes. After an error the caller cannot know what was written and must read it back.
+    /// [`StorageError::Io`], [`StorageError::Differs`] for a [`Mode::IfAbsent`] file that is there with other bytes, and
+    /// [`StorageError::Superseded`] for a [`Mode::Replace`] file that another process has written. After an error the caller cannot know what was written and must read it back.
     fn write(&self, files: &[File]) -> Result<(), StorageError>;
 
     /// Removes the files directly in `folder`, for tidiness: after a crash they may be back.
@@ -116,6 +120,29 @@ pub enum StorageError {
         /// The file.
         name: Name,
     },
+    /// A file that changes was written by somebody else since this process saw it.
+    #[error(
+        "another process has written {name} since this one saw it: only one may run the log. This one stops; look for the \
+         other one, and start again when one of them is left"
+    )]
+    Superseded {
+        /// The file.
+        name: Name,
+    },
+    /// The object store takes writes whose condition does not hold.
+    #[error(
+        "the object store does not keep the conditions If-Match and If-None-Match of writes, so that two processes could \
+         sign two histories: use another store, or a newer version of this one"
+    )]
+    Unconditional,
+    /// A setting of the storage that cannot be used.
+    #[error("the setting `{setting}` of the storage cannot be used: {problem}")]
+    Config {
+        /// Its name.
+        setting: &'static str,
+        /// Why.
+        problem: String,
+    },
     /// Another process holds the folder.
     #[error("{folder} is in use by another process: stop that one first, or choose another folder")]
     Locked {
@@ -131,6 +158,9 @@ impl StorageError {
         match self {
             Self::Io { .. } => "storage-io",
             Self::Differs { .. } => "storage-differs",
+            Self::Superseded { .. } => "storage-superseded",
+            Self::Unconditional => "storage-unconditional",
+            Self::Config { .. } => "storage-config",
             Self::Locked { .. } => "storage-locked",
         }
     }

@@ -99,10 +99,7 @@ impl Tree {
         tree.write_tiles(head.before, grown)?;
         rebuilt.compare_edge(&*tree.storage)?;
         // 5. What was published is the beginning of it.
-        if let Some(published) = tree.published()? {
-            let bytes = published.signed().to_string().into_bytes();
-            tree.storage.write(&[File::next(files::checkpoint(), bytes)])?;
-        }
+        tree.published()?;
         Ok(tree)
     }
 
@@ -166,6 +163,20 @@ impl Tree {
         }
     }
 
+    /// The last published checkpoint, durable from here on: the process that wrote it may have died before the flush. Once,
+    /// at the start of a process: later only the publisher writes this file.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`], [`Error::Storage`].
+    pub(super) fn publish_again(&self) -> Result<Option<VerifiedCheckpoint>, Error> {
+        let published = self.published()?;
+        if let Some(published) = &published {
+            let bytes = published.signed().to_string().into_bytes();
+            self.storage.write(&[File::next(files::checkpoint(), bytes)])?;
+        }
+        Ok(published)
+    }
+
     fn write_tiles(&self, before: TreeSize, grown: Vec<TileFile>) -> Result<(), Error> {
         let once = |file: TileFile| File::once(files::tile(file.tile), file.bytes);
         let grown: Vec<File> = grown.into_iter().map(once).collect();
@@ -195,7 +206,7 @@ pub(super) fn consistency(
 }
 
 /// The checkpoint, found to be signed by this log.
-fn own(signed: &SignedCheckpoint, key: &SignerKey) -> Result<VerifiedCheckpoint, Error> {
+pub(super) fn own(signed: &SignedCheckpoint, key: &SignerKey) -> Result<VerifiedCheckpoint, Error> {
     let key = key.verifier();
     let verified = signed.verify(std::slice::from_ref(&key));
     verified.map_err(|_| Error::LogForeign {
