@@ -23,10 +23,15 @@ mod error;
 mod key;
 mod log;
 mod metrics;
+mod monitor;
+mod origin;
 pub mod storage;
 mod witness;
 
 pub use error::Error;
 pub use key::Seed;
 pub use log::{Log, LogConfig, Pace};
+pub use monitor::{
+    Conflict, DeclaringIssuer, MAX_EVIDENCE_BYTES, Monitor, MonitorConfig, MonitorPace, UncheckedConflict,
+};
 pub use witness::{Witness, WitnessConfig};
