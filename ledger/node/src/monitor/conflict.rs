@@ -6,7 +6,8 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use ledger::{
     checkpoint::{SignedCheckpoint, VerifiedCheckpoint},
     merkle::{ConsistencyProof, MAX_PROOF_HASHES, TreeHead},
-    policy::Policy,
+    note::NoteSignature,
+    policy::{Policy, Witness},
 };
 use schemas::{Hash, UnixTime};
 use serde::{Deserialize, Serialize};
@@ -197,6 +198,39 @@ impl Conflict {
         self.signers.iter().all(|signers| signers.len() >= self.quorum)
     }
 
+    /// The same evidence with the cosignatures that another copy of one of its checkpoints has, of witnesses that are not in
+    /// it yet; `None` if there are none.
+    pub(crate) fn joined(&self, other: &SignedCheckpoint, policy: &Policy) -> Option<Self> {
+        let mut joined = self.clone();
+        let mut changed = false;
+        for (side, signers) in [&mut joined.smaller, &mut joined.larger]
+            .into_iter()
+            .zip(&self.signers)
+        {
+            let mut checkpoint = side.signed().clone();
+            if checkpoint.unverified() != other.unverified() {
+                continue;
+            }
+            let is_new = |line: &&NoteSignature| {
+                let by =
+                    |witness: &&Witness| witness.key.id() == line.id() && witness.key.name() == line.name();
+                let witness = policy.witnesses().iter().find(by);
+                witness.is_some_and(|witness| signers.iter().all(|(name, _)| *name != witness.name))
+            };
+            let lines: Vec<NoteSignature> =
+                other.note().signatures().iter().filter(is_new).cloned().collect();
+            changed |= policy.adopt(&mut checkpoint, &lines).unwrap_or(false);
+            let keys: Vec<_> = policy.logs().iter().map(|log| log.key.clone()).collect();
+            *side = checkpoint.verify(&keys).ok()?;
+        }
+        let unchecked = UncheckedConflict {
+            smaller: joined.smaller.signed().clone(),
+            larger: joined.larger.signed().clone(),
+            shown: joined.shown,
+        };
+        changed.then(|| unchecked.verify(policy).ok())?
+    }
+
     /// What names this evidence: SHA-256 of both texts.
     #[must_use]
     pub fn id(&self) -> Hash {
@@ -262,6 +296,25 @@ mod tests {
                 assert_eq!(read.verify(&world.policy).unwrap(), conflict);
             }
         }
+    }
+
+    #[test]
+    fn evidence_grows_by_the_witnesses_that_are_seen_later() {
+        let world = World::new();
+        let (one, other) = (world.tree("one", 20), world.tree("other", 20));
+        let conflict = of(&world, (&one, 6), (&other, 20)).verify(&world.policy).unwrap();
+        let names = |conflict: &Conflict| conflict.signers().each_ref().map(Vec::len);
+        assert_eq!(names(&conflict), [3, 2]);
+        let again = |tree: &Tree, size, time, witnesses| {
+            let head = tree.head_at(TreeSize(size)).unwrap();
+            conflict.joined(&world.checkpoint(&head, time, witnesses), &world.policy)
+        };
+        let grown = again(&other, 20, 9, 0..1).unwrap();
+        assert_eq!((names(&grown), grown.id()), ([3, 3], conflict.id()));
+        assert_eq!(grown.liars(), ["w0", "w2"]);
+        // A later time says nothing new, nor does another tree.
+        assert_eq!(again(&one, 6, 9, 0..3), None);
+        assert_eq!(again(&one, 7, 9, 0..4), None);
     }
 
     #[test]

@@ -95,10 +95,16 @@ impl Core {
     }
 
     fn judge(&mut self, at: usize, checkpoint: SignedCheckpoint, from: &str, now: UnixTime) {
+        let policy = &self.settings.policy;
+        for conflict in self.conflicts.values_mut() {
+            if let Some(joined) = conflict.joined(&checkpoint, policy) {
+                *conflict = joined;
+            }
+        }
         let log = &mut self.logs[at];
         match log.judge(&checkpoint) {
             Judgement::Consistent => {}
-            Judgement::Later => log.wait_for(checkpoint, from, now),
+            Judgement::Later => log.wait_for(policy, checkpoint, from, now),
             Judgement::Conflict(conflict) => self.keep(at, *conflict),
         }
     }

@@ -158,14 +158,19 @@ impl Followed {
         }
     }
 
-    /// Remembers a checkpoint until the log was read that far.
-    pub(super) fn wait_for(&mut self, checkpoint: SignedCheckpoint, from: &str, now: UnixTime) {
-        let head = checkpoint.unverified().head();
-        let known = self
-            .pending
-            .iter()
-            .any(|pending| pending.checkpoint.unverified().head() == head);
-        if !known && self.pending.len() < MAX_PENDING {
+    /// Remembers a checkpoint until the log was read that far; one that waits already gets further cosignatures.
+    pub(super) fn wait_for(
+        &mut self,
+        policy: &Policy,
+        checkpoint: SignedCheckpoint,
+        from: &str,
+        now: UnixTime,
+    ) {
+        let same = |pending: &&mut Pending| pending.checkpoint.unverified() == checkpoint.unverified();
+        if let Some(known) = self.pending.iter_mut().find(same) {
+            // A line that does not verify is left out with the rest of its copy.
+            let _ = policy.adopt(&mut known.checkpoint, checkpoint.note().signatures());
+        } else if self.pending.len() < MAX_PENDING {
             let (from, since) = (from.to_owned(), now);
             self.pending.push(Pending {
                 checkpoint,
@@ -266,7 +271,7 @@ mod tests {
         let (good, bad) = (checkpoint(&world, "one", 9), checkpoint(&world, "other", 10));
         for later in [&good, &bad, &good] {
             assert!(matches!(followed.judge(later), Judgement::Later));
-            followed.wait_for(later.clone(), "w0", UnixTime(3));
+            followed.wait_for(&world.policy, later.clone(), "w0", UnixTime(3));
         }
         assert_eq!(followed.pending.len(), 2);
         // Two that wait can contradict one another.

@@ -87,7 +87,7 @@ async fn evidence(State(shared): State<Arc<Shared>>, Path(file): Path<String>) -
         Ok(Some(bytes)) => {
             let headers = [
                 (header::CONTENT_TYPE, "application/json"),
-                (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+                (header::CACHE_CONTROL, "no-cache"),
                 (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
             ];
             (headers, bytes).into_response()

@@ -15,7 +15,7 @@ use ledger::{checkpoint::SignedCheckpoint, state::State};
 use schemas::{Hash, UnixTime, crypto::P256Point, crypto::aws_lc::AwsLc};
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -32,7 +32,8 @@ pub(super) struct Store {
 struct Written {
     /// How many leaves of each log are on disk, by its origin's hash.
     leaves: BTreeMap<Hash, usize>,
-    evidence: BTreeSet<Hash>,
+    /// What each file of evidence has, by its hash.
+    evidence: BTreeMap<Hash, Hash>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -79,8 +80,8 @@ impl Store {
             let Some(id) = file.and_then(crate::origin::parse) else {
                 return Err(damaged(name, "it is not what a monitor keeps here"));
             };
-            written.evidence.insert(id);
             let bytes = self.storage.read(&name)?.unwrap_or_default();
+            written.evidence.insert(id, Hash::of(&[&bytes]));
             // The file of a contradiction is no conflict; one of a log that has left the policy is kept and not shown.
             if let Ok(Ok(conflict)) = UncheckedConflict::parse(&bytes).map(|read| read.verify(core.policy()))
             {
@@ -177,15 +178,16 @@ impl Store {
         Ok(())
     }
 
-    /// Writes evidence that is not on disk yet.
+    /// Writes evidence that is not on disk yet, or has more cosignatures by now.
     pub(super) fn keep_evidence(&self, evidence: &BTreeMap<Hash, String>) -> Result<(), Error> {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         for (id, text) in evidence {
-            if !written.evidence.contains(id) {
+            let content = Hash::of(&[text.as_bytes()]);
+            if written.evidence.get(id) != Some(&content) {
                 let name = evidence_file(*id);
                 self.storage
-                    .write(&[File::once(name, text.clone().into_bytes())])?;
-                written.evidence.insert(*id);
+                    .write(&[File::next(name, text.clone().into_bytes())])?;
+                written.evidence.insert(*id, content);
             }
         }
         Ok(())
