@@ -13,15 +13,18 @@ const MAX_FILE_BYTES: u64 = 256 << 10;
 
 /// The text of a file; `-` is standard input.
 pub fn read(path: &Path) -> Result<String, Error> {
+    read_within(path, MAX_FILE_BYTES)
+}
+
+/// The text of a file of at most `limit` bytes; `-` is standard input.
+pub fn read_within(path: &Path, limit: u64) -> Result<String, Error> {
     let mut text = String::new();
     let read = match path == Path::new("-") {
-        true => io::stdin().take(MAX_FILE_BYTES + 1).read_to_string(&mut text),
-        false => {
-            fs::File::open(path).and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_string(&mut text))
-        }
+        true => io::stdin().take(limit + 1).read_to_string(&mut text),
+        false => fs::File::open(path).and_then(|file| file.take(limit + 1).read_to_string(&mut text)),
     };
-    let too_long = || io::Error::other(format!("it is longer than {} kB", MAX_FILE_BYTES >> 10));
-    let within = read.and_then(|length| match length as u64 > MAX_FILE_BYTES {
+    let too_long = || io::Error::other(format!("it is longer than {} kB", limit >> 10));
+    let within = read.and_then(|length| match length as u64 > limit {
         true => Err(too_long()),
         false => Ok(text),
     });

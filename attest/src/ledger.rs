@@ -14,8 +14,10 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
+use tokio::task::JoinSet;
 
-/// Run a log: it takes issuers' entries, and publishes what a quorum of witnesses has cosigned.
+/// Run a log: it takes issuers' entries, and publishes what a quorum of witnesses has cosigned. With `--config` given
+/// several times, several logs run in one process, each with its own address, files and key.
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Ledger {
@@ -68,20 +70,35 @@ impl Ledger {
     pub async fn run(&self) -> Result<(), Error> {
         match &self.action {
             Some(Action::Init(init)) => init.run(),
-            None => match self.start.settings()? {
-                Some(settings) => run(&settings).await,
-                None => Ok(()),
-            },
+            None => run(&self.start.all_settings()?).await,
         }
     }
 }
 
-async fn run(settings: &File) -> Result<(), Error> {
+/// Runs the logs until all have ended. One that fails stops itself alone; how the first one failed is told at the end.
+async fn run(settings: &[File]) -> Result<(), Error> {
     service::log_to_standard_error();
-    let log = Log::open(&settings.log, open(&settings.files)?)?;
-    let listener = service::listen(settings.listen).await?;
-    service::announce("ledger", &listener);
-    Ok(log.run(listener, serve::told_to_stop()).await?)
+    let mut logs = Vec::new();
+    for settings in settings {
+        let log = Log::open(&settings.log, open(&settings.files)?)?;
+        logs.push((log, service::listen(settings.listen).await?));
+    }
+    let mut running = JoinSet::new();
+    for (log, listener) in logs {
+        service::announce("ledger", &listener);
+        running.spawn(log.run(listener, serve::told_to_stop()));
+    }
+    let mut ended = Ok(());
+    while let Some(stopped) = running.join_next().await {
+        if let Err(error) = stopped.expect("a log does not panic") {
+            // The others go on, so that this is the time to say it.
+            if !running.is_empty() {
+                eprintln!("attest: a log stopped: {error} [{}]", error.code());
+            }
+            ended = ended.and(Err(error.into()));
+        }
+    }
+    ended
 }
 
 impl Init {

@@ -2,9 +2,11 @@
 
 mod demo;
 mod error;
+mod evidence;
 mod files;
 mod issuer;
 mod ledger;
+mod monitor;
 mod print;
 mod registrar;
 mod service;
@@ -30,6 +32,8 @@ enum Role {
     Registrar(registrar::Office),
     Ledger(ledger::Ledger),
     Witness(witness::Witness),
+    Monitor(monitor::Monitor),
+    VerifyEvidence(evidence::VerifyEvidence),
     Issuer(issuer::Issuer),
     Wallet(wallet::Wallet),
     /// Verify credentials: files, the text of a code, or `-` for standard input.
@@ -57,6 +61,12 @@ fn main() -> ExitCode {
             Role::Registrar(office) => exit(office.run()),
             Role::Ledger(ledger) => exit(ledger.run().await),
             Role::Witness(witness) => exit(witness.run().await),
+            Role::Monitor(monitor) => exit(monitor.run().await),
+            Role::VerifyEvidence(command) => match command.run() {
+                Ok(true) => 0,
+                Ok(false) => 1,
+                Err(error) => exit(Err(error)),
+            },
             Role::Issuer(issuer) => exit(issuer.run().await),
             Role::Wallet(wallet) => exit(wallet.run().await),
             Role::Verify(command) => command.run().await as u8,

@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 pub struct Start {
     /// The configuration file (TOML), as `init` writes it.
     #[arg(long, value_name = "FILE", required = true)]
-    config: Option<PathBuf>,
+    config: Vec<PathBuf>,
     /// Print the settings in effect, without any key, and end.
     #[arg(long)]
     print_config: bool,
@@ -42,16 +42,29 @@ pub trait Settings: Serialize + DeserializeOwned {
 }
 
 impl Start {
-    /// Reads the settings; none if they were only to be printed.
+    /// Reads the settings of one service; none if they were only to be printed.
     pub fn settings<S: Settings>(&self) -> Result<Option<S>, Error> {
-        let file = self.config.as_deref().expect("clap requires it");
-        let settings = S::read(file)?;
-        if self.print_config {
-            let printed = toml::to_string(&settings).expect("settings are numbers, texts and tables");
-            print::out(format_args!("{printed}"));
-            return Ok(None);
+        if let [_, second, ..] = &self.config[..] {
+            return Err(Error::Config {
+                path: second.clone(),
+                reason: "this role runs once in a process: start another one for it".into(),
+            });
         }
-        Ok(Some(settings))
+        Ok(self.all_settings()?.pop())
+    }
+
+    /// Reads the settings of several; none if they were only to be printed.
+    pub fn all_settings<S: Settings>(&self) -> Result<Vec<S>, Error> {
+        let settings = self.config.iter().map(|file| S::read(file));
+        let settings: Vec<S> = settings.collect::<Result<_, _>>()?;
+        if self.print_config {
+            for settings in &settings {
+                let printed = toml::to_string(settings).expect("settings are numbers, texts and tables");
+                print::out(format_args!("{printed}"));
+            }
+            return Ok(Vec::new());
+        }
+        Ok(settings)
     }
 }
 

@@ -115,6 +115,10 @@ pub enum Error {
     #[error("the leaves do not hash to the batch's root")]
     BatchRootMismatch,
 
+    /// Not a declaration of batches (`schemas/spec/monitor.md`).
+    #[error("not a declaration of batches: {0}")]
+    DeclarationMalformed(&'static str),
+
     /// Not an entry of 144 bytes (`schemas/spec/entry-and-state.md`).
     #[error("not an entry: {0}")]
     EntryMalformed(&'static str),
@@ -174,6 +178,7 @@ impl Error {
             Self::TlogProofMalformed(_) => "tlog-proof-malformed",
             Self::ReceiptMalformed(_) => "receipt-malformed",
             Self::BatchRootMismatch => "batch-root-mismatch",
+            Self::DeclarationMalformed(_) => "declaration-malformed",
             Self::EntryMalformed(_) => "entry-malformed",
             Self::EntryUnsigned => "entry-unsigned",
             Self::EntryTooFarAhead => "entry-too-far-ahead",

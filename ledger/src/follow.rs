@@ -21,6 +21,16 @@ pub struct Follower {
 }
 
 impl Follower {
+    /// A follower that goes on where an earlier one stopped: `frontier` is of the entries that it read, from wherever they
+    /// were kept since.
+    #[must_use]
+    pub fn resume(frontier: Frontier, freshness: UnixTime) -> Self {
+        Self {
+            frontier,
+            freshness: Some(freshness),
+        }
+    }
+
     /// The tree up to which every entry was read.
     #[must_use]
     pub fn head(&self) -> TreeHead {
@@ -265,6 +275,23 @@ mod tests {
         let advance = start.advance(&policy, &early).unwrap();
         let bundles = log.read(&advance);
         assert_eq!(advance.read(&bundles).unwrap().entries().len(), 100);
+    }
+
+    #[test]
+    fn goes_on_where_another_stopped() {
+        let mut log = Files::new();
+        log.grow(300);
+        let (policy, early) = (log.policy(), log.checkpoint(1));
+        let advance = Follower::default().advance(&policy, &early).unwrap();
+        let bundles = log.read(&advance);
+        let advanced = advance.read(&bundles).unwrap();
+        let leaves = advanced.entries().iter().map(|(_, entry)| leaf_hash(entry));
+        let resumed = Follower::resume(leaves.collect(), UnixTime(1));
+        assert_eq!(resumed, advanced.clone().into_follower());
+        log.grow(10);
+        let advance = resumed.advance(&policy, &log.checkpoint(2)).unwrap();
+        let bundles = log.read(&advance);
+        assert_eq!(advance.read(&bundles).unwrap().entries().len(), 10);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 pub mod batch;
 pub mod checkpoint;
 pub mod cosignature;
+pub mod declaration;
 pub mod ed25519;
 pub mod entry;
 mod error;

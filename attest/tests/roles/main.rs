@@ -2,6 +2,7 @@
 //! issued, picked up, shown and verified, also from a copy of the ledger's files after everything was stopped.
 
 mod lost;
+mod monitor;
 mod wallet;
 mod world;
 

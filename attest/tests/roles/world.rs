@@ -146,9 +146,14 @@ pub struct Cooperative {
     pub registrar: String,
 }
 
+/// Founds a cooperative of which three members never start.
+pub fn found(place: &Place) -> Cooperative {
+    found_with(place, QUORUM)
+}
+
 /// Founds a cooperative step by step. The ports are free ones, so that the addresses are known only once the services run:
 /// the policy is written three times, in earnest it is once.
-pub fn found(place: &Place) -> Cooperative {
+pub fn found_with(place: &Place, running: usize) -> Cooperative {
     let registrar = place.ok(&["registrar", "init", "registrar"]).trim().to_owned();
     let mut lines = Vec::new();
     for member in 1..=MEMBERS {
@@ -181,10 +186,10 @@ pub fn found(place: &Place) -> Cooperative {
         place.ok(&["registrar", "found", "registrar", "lines", "--into", into]);
     };
 
-    // 1. A witness needs the logs' keys alone. Three members never start.
+    // 1. A witness needs the logs' keys alone. So many members start.
     write_policy(&[&lines[..], std::slice::from_ref(&log_line)].concat(), "first");
     let mut witnesses = Vec::new();
-    for (member, line) in (1..).zip(&mut lines).take(QUORUM) {
+    for (member, line) in (1..).zip(&mut lines).take(running) {
         fs::copy(
             place.path("first/members.policy"),
             place.path(&format!("member-{member}/members.policy")),

@@ -2,6 +2,7 @@
 
 use crate::Error;
 use ledger::policy::Policy;
+use schemas::crypto::P256Point;
 use std::{fs, path::Path};
 
 /// Reads a policy file.
@@ -11,6 +12,14 @@ pub(crate) fn policy(path: &Path) -> Result<Policy, Error> {
         source,
     })?;
     Policy::parse(&bytes).map_err(refused("policy_file"))
+}
+
+/// Reads the registrar's public key.
+pub(crate) fn registrar(text: &str) -> Result<P256Point, Error> {
+    let malformed = |()| refused("registrar")(schemas::Error::KeyMalformed.into());
+    let mut bytes = [0; 33];
+    hex::decode_to_slice(text, &mut bytes).map_err(|_| malformed(()))?;
+    P256Point::from_sec1(&bytes).map_err(|_| malformed(()))
 }
 
 /// Turns a refusal into one that names the setting.

@@ -39,6 +39,31 @@ pub enum Error {
         /// The system's answer.
         source: io::Error,
     },
+    /// A setting of a monitor that cannot be used.
+    #[error("the setting `{setting}` cannot be used: {reason}")]
+    Setting {
+        /// Its name.
+        setting: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// Not a file of evidence.
+    #[error("not evidence that can be read here: {0}")]
+    EvidenceMalformed(&'static str),
+    /// A file of evidence that does not show what it claims.
+    #[error("it is no evidence: {0}")]
+    EvidenceInvalid(&'static str),
+    /// A file that a monitor kept is not what it wrote.
+    #[error(
+        "{name}: {problem}. Restore the monitor's folder from a backup; or keep its folder `evidence`, remove the rest, and \
+         start again: it then reads all logs anew"
+    )]
+    MonitorDamaged {
+        /// The file.
+        name: Name,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
     /// There is no log in the storage.
     #[error(
         "there is no log here: create one, or if there was one, restore its folder. \
@@ -153,6 +178,10 @@ impl Error {
             Self::PolicyUnfit(_) => "policy-unfit",
             Self::Client(_) => "https-client",
             Self::PolicyFile { .. } => "policy-file",
+            Self::Setting { .. } => "config",
+            Self::EvidenceMalformed(_) => "evidence-malformed",
+            Self::EvidenceInvalid(_) => "evidence-invalid",
+            Self::MonitorDamaged { .. } => "monitor-damaged",
             Self::LogMissing => "log-missing",
             Self::LogExists { .. } => "log-exists",
             Self::LogForeign { .. } => "log-foreign",

@@ -24,6 +24,8 @@ mod key;
 mod log;
 mod metrics;
 mod mirror;
+mod monitor;
+mod origin;
 pub mod storage;
 mod witness;
 
@@ -31,4 +33,7 @@ pub use error::Error;
 pub use key::Seed;
 pub use log::{Cure, Fault, Log, LogConfig, Pace, Survey};
 pub use mirror::{Mirrored, Source, Trust, mirror};
+pub use monitor::{
+    Conflict, DeclaringIssuer, MAX_EVIDENCE_BYTES, Monitor, MonitorConfig, MonitorPace, UncheckedConflict,
+};
 pub use witness::{Witness, WitnessConfig};

@@ -29,6 +29,18 @@ impl Metrics {
         self.0.register_counter(&key, &METADATA)
     }
 
+    pub(crate) fn labelled_gauge(
+        &self,
+        name: &'static str,
+        help: &'static str,
+        label: &'static str,
+        value: &str,
+    ) -> Gauge {
+        self.0.describe_gauge(name.into(), None, help.into());
+        let key = Key::from_parts(name, vec![metrics::Label::new(label, value.to_owned())]);
+        self.0.register_gauge(&key, &METADATA)
+    }
+
     pub(crate) fn gauge(&self, name: &'static str, help: &'static str) -> Gauge {
         self.0.describe_gauge(name.into(), None, help.into());
         self.0.register_gauge(&Key::from_name(name), &METADATA)

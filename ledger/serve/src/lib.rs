@@ -1,16 +1,19 @@
 //! What every server of the house shares: HTTP/1.1 with limits on what a connection may cost, headers that browsers heed,
-//! the files of pages, the clock, and the word to stop. It knows no role and decides nothing. TLS, and a limit for each address, are the
+//! the files of pages, the clock, and the word to stop; and how those who read a log get at its
+//! static files, with limits as well. It knows no role and decides nothing. TLS, and a limit for each address, are the
 //! business of the proxy in front.
 
 mod clock;
 mod headers;
 mod pages;
+mod source;
 mod stop;
 #[cfg(test)]
 mod tests;
 
 pub use clock::{now, since_1970};
 pub use pages::pages;
+pub use source::{MAX_FILE_BYTES, Source, Unavailable};
 pub use stop::told_to_stop;
 
 use axum::{Router, http::StatusCode, middleware};

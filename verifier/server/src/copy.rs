@@ -5,7 +5,6 @@
 
 use crate::{
     door::SetUpError,
-    source::Source,
     sync::{Fetch, SyncError, follow},
 };
 use ledger::{
@@ -14,6 +13,7 @@ use ledger::{
     state::State,
 };
 use schemas::{Hash, crypto::aws_lc::AwsLc};
+use serve::Source;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{self, File, TryLockError},

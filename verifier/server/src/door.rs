@@ -2,7 +2,6 @@
 
 use crate::{
     copy::{CopyError, copy},
-    source::{Source, Unavailable},
     stopwatch::nanoseconds,
     sync::{read, sync},
 };
@@ -11,6 +10,7 @@ use clap::Args;
 use ledger::state::State;
 use schemas::{UnixTime, crypto::aws_lc::AwsLc, sd_cwt::profile::Audience};
 use serve::now;
+use serve::{Source, Unavailable};
 use std::{
     collections::BTreeSet,
     fmt,

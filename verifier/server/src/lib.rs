@@ -10,7 +10,6 @@ mod http;
 mod input;
 mod output;
 mod page;
-mod source;
 mod stopwatch;
 mod sync;
 #[cfg(test)]
@@ -23,6 +22,6 @@ pub use http::{FOLLOW_EVERY, serve_door};
 pub use input::{Input, InputError};
 pub use output::{Exit, Judged, all_as_json, all_as_text, in_full};
 pub use serve::now;
-pub use source::{Source, Unavailable};
+pub use serve::{Source, Unavailable};
 pub use sync::{SyncError, sync};
 pub use verifier::sync::Synced;

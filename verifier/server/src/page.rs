@@ -1,10 +1,6 @@
 //! The scanner page, and the static files that it is set up with: the same for everybody, whatever is scanned.
 
-use crate::{
-    door::OpenDoor,
-    http::problem,
-    source::{Source, Unavailable},
-};
+use crate::{door::OpenDoor, http::problem};
 use axum::{
     Router,
     extract::{Path, State},
@@ -14,6 +10,7 @@ use axum::{
 };
 use schemas::Hash;
 use serde_json::{Value, json};
+use serve::{Source, Unavailable};
 use std::sync::Arc;
 
 /// `/scanner/`, `/door/…` and `/ledger/…`; and the way to the page.

@@ -1,7 +1,7 @@
 //! Bringing a view of the ledger up to date from static files.
 
-use crate::source::{Source, Unavailable};
 use ledger::policy::Policy;
+use serve::{Source, Unavailable};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use verifier::{
     sync::{LedgerFile, Sync, Synced},

@@ -1,6 +1,7 @@
 //! HTTP: what a request may look like and cost, and what is answered. Nothing is decided here.
 
 mod accounts;
+mod batches;
 mod certificates;
 mod description;
 mod guard;
@@ -24,7 +25,7 @@ use crate::{
     Error,
     service::{IssuerService, Shared},
 };
-use axum::{Router, extract::DefaultBodyLimit, middleware, response::IntoResponse};
+use axum::{Extension, Router, extract::DefaultBodyLimit, middleware, response::IntoResponse};
 use respond::Problem;
 use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -75,6 +76,8 @@ fn routes(shared: Arc<Shared>) -> OpenApiRouter {
         .routes(routes!(metadata::credential_issuer))
         .routes(routes!(metadata::authorization_server))
         .routes(routes!(metadata::key_set))
+        .routes(routes!(batches::declaration))
+        .layer(Extension(Arc::<batches::Declared>::default()))
         .routes(routes!(accounts::list, accounts::add))
         .routes(routes!(accounts::renew_key))
         .routes(routes!(accounts::close))

@@ -15,7 +15,7 @@ mod revoked;
 pub use accounts::NewAccount;
 pub use batches::StoredBatch;
 pub use credentials::{Credential, CredentialShape, NewCredential};
-pub use entries::{Anchored, EntryKind, PendingEntry};
+pub use entries::{Anchored, EntryKind, EntryRow, PendingEntry};
 pub use results::{NewResult, ResultNumber, ResultRow};
 pub use retention::Purged;
 

@@ -116,9 +116,6 @@ impl LogConfig {
     }
 
     pub(super) fn registrar(&self) -> Result<P256Point, Error> {
-        let malformed = |_| config::refused("registrar")(schemas::Error::KeyMalformed.into());
-        let mut bytes = [0; 33];
-        hex::decode_to_slice(&self.registrar, &mut bytes).map_err(|_| malformed(()))?;
-        P256Point::from_sec1(&bytes).map_err(|_| malformed(()))
+        config::registrar(&self.registrar)
     }
 }

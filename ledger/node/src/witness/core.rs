@@ -8,11 +8,12 @@ use crate::{
 #[cfg(test)]
 use ledger::merkle::TreeHead;
 use ledger::{
+    checkpoint::{SignedCheckpoint, VerifiedCheckpoint},
     cosignature::CosignerKey,
     note::{NoteSignature, VerifierKey},
     witness::{Record, Refusal, Request, add_checkpoint},
 };
-use schemas::UnixTime;
+use schemas::{Hash, UnixTime};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
@@ -29,6 +30,8 @@ pub(crate) struct Core {
 
 struct Log {
     record: Record,
+    /// The checkpoint on record, with the last cosignature since the start, if there was one.
+    checkpoint: Option<SignedCheckpoint>,
     /// How often the record may change.
     growth: Bucket,
 }
@@ -56,8 +59,13 @@ impl Core {
             keys.entry(key.name().as_str().to_owned()).or_default().push(key);
         }
         let log = |(origin, keys): (String, _)| {
-            let record = record::read(&*storage, &origin, keys)?;
-            Ok((origin, Mutex::new(Log { record, growth })))
+            let (record, checkpoint) = record::read(&*storage, &origin, keys)?;
+            let log = Log {
+                record,
+                checkpoint,
+                growth,
+            };
+            Ok((origin, Mutex::new(log)))
         };
         Ok(Self {
             logs: keys.into_iter().map(log).collect::<Result<_, Error>>()?,
@@ -90,8 +98,33 @@ impl Core {
             self.storage.write(&[file]).map_err(NotCosigned::Storage)?;
             log.record.latest = accepted.latest();
         }
-        let checkpoint = accepted.recorded();
-        Ok(self.keys.iter().map(|key| key.cosign(&checkpoint, now)).collect())
+        let recorded = accepted.recorded();
+        let cosignatures = self.cosign(&recorded, now);
+        log.checkpoint = with(recorded.signed(), &cosignatures);
+        Ok(cosignatures)
+    }
+
+    /// The checkpoint on record of the log whose origin has this hash, with the last cosignatures of it; `None` for an unknown
+    /// log and one of which nothing was cosigned.
+    ///
+    /// Cosignatures are in no file. After a start, the first who asks has the checkpoint cosigned again: it is the latest on
+    /// record then, which is all that a cosignature says.
+    pub(crate) fn checkpoint(&self, origin: &Hash, now: UnixTime) -> Option<String> {
+        let mut logs = self.logs.iter();
+        let (_, log) = logs.find(|(name, _)| Hash::of(&[name.as_bytes()]) == *origin)?;
+        let log = &mut *log.lock().unwrap_or_else(PoisonError::into_inner);
+        let checkpoint = log.checkpoint.as_ref()?;
+        let is_cosigned = |key: &CosignerKey| matches!(key.witness().cosigned(checkpoint), Ok(Some(_)));
+        if !self.keys.iter().all(is_cosigned) {
+            let recorded = checkpoint.verify(&log.record.keys).ok()?;
+            let cosignatures = self.cosign(&recorded, now);
+            log.checkpoint = with(recorded.signed(), &cosignatures);
+        }
+        log.checkpoint.as_ref().map(ToString::to_string)
+    }
+
+    fn cosign(&self, checkpoint: &VerifiedCheckpoint, now: UnixTime) -> Vec<NoteSignature> {
+        self.keys.iter().map(|key| key.cosign(checkpoint, now)).collect()
     }
 
     /// The checkpoint on record.
@@ -99,6 +132,15 @@ impl Core {
     pub(crate) fn latest(&self, origin: &str) -> TreeHead {
         self.logs[origin].lock().unwrap().record.latest
     }
+}
+
+/// The checkpoint with the log's own signatures and these cosignatures: what others sent along is nobody's business.
+fn with(checkpoint: &SignedCheckpoint, cosignatures: &[NoteSignature]) -> Option<SignedCheckpoint> {
+    let checkpoint_text = checkpoint.unverified();
+    let by_log = |line: &&NoteSignature| line.name().as_str() == checkpoint_text.origin();
+    let own = checkpoint.note().signatures().iter().filter(by_log);
+    let lines: String = own.chain(cosignatures).map(ToString::to_string).collect();
+    SignedCheckpoint::parse(format!("{checkpoint_text}\n{lines}").as_bytes()).ok()
 }
 
 #[cfg(test)]

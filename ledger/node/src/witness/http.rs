@@ -5,7 +5,7 @@ use crate::metrics::Metrics;
 use axum::{
     Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, State},
+    extract::{DefaultBodyLimit, Path, State},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -36,6 +36,7 @@ pub(super) fn router(core: Core) -> Router {
     let router = Router::new()
         .route("/add-checkpoint", post(add_checkpoint))
         .layer(DefaultBodyLimit::max(MAX_REQUEST_BYTES))
+        .route("/{log}/checkpoint", get(checkpoint))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(|| async { "ok\n" }))
         .route(
@@ -44,6 +45,19 @@ pub(super) fn router(core: Core) -> Router {
         )
         .with_state(state);
     serve::with_timeout(router)
+}
+
+/// What this witness cosigned last of a log, for monitors.
+async fn checkpoint(State(http): State<Arc<Http>>, Path(log): Path<String>) -> Response {
+    let origin = crate::origin::parse(&log);
+    match origin.and_then(|origin| http.core.checkpoint(&origin, serve::now())) {
+        Some(checkpoint) => crate::origin::answer(checkpoint),
+        None => (
+            StatusCode::NOT_FOUND,
+            "no checkpoint of such a log is on record here\n",
+        )
+            .into_response(),
+    }
 }
 
 async fn add_checkpoint(State(http): State<Arc<Http>>, body: Bytes) -> Response {

@@ -15,24 +15,29 @@ pub(super) fn name(origin: &str) -> Name {
     Name::new(format!("log/{}", Hash::of(&[origin.as_bytes()])))
 }
 
-/// Reads the record of a log, or begins one.
+/// Reads the record of a log, with the checkpoint itself, or begins one.
 ///
 /// # Errors
 /// [`Error::Damaged`], [`Error::Storage`].
-pub(super) fn read(storage: &dyn Storage, origin: &str, keys: Vec<VerifierKey>) -> Result<Record, Error> {
+pub(super) fn read(
+    storage: &dyn Storage,
+    origin: &str,
+    keys: Vec<VerifierKey>,
+) -> Result<(Record, Option<SignedCheckpoint>), Error> {
     let name = name(origin);
     let Some(bytes) = storage.read(&name)? else {
         let latest = TreeHead::empty();
-        return Ok(Record { keys, latest });
+        return Ok((Record { keys, latest }, None));
     };
-    let latest = decode(&bytes, origin).ok_or(Error::Damaged {
+    let checkpoint = decode(&bytes, origin).ok_or(Error::Damaged {
         name: name.clone(),
         problem: "it is cut off or changed",
     })?;
     // It may be seen and still be lost, if the process that wrote it died before the flush; what is cosigned next builds
     // on it. A crash here changes nothing.
     storage.write(&[File::next(name, bytes)])?;
-    Ok(Record { keys, latest })
+    let latest = checkpoint.unverified().head();
+    Ok((Record { keys, latest }, Some(checkpoint)))
 }
 
 /// The file that puts a checkpoint on record.
@@ -43,10 +48,10 @@ pub(super) fn file(checkpoint: &SignedCheckpoint) -> File {
     File::next(name, format!("{hash}\n{note}").into_bytes())
 }
 
-fn decode(bytes: &[u8], origin: &str) -> Option<TreeHead> {
+fn decode(bytes: &[u8], origin: &str) -> Option<SignedCheckpoint> {
     let (hash, note) = bytes.split_at_checked(65)?;
     let expected = format!("{}\n", Hash::of(&[note]));
     let checkpoint = SignedCheckpoint::parse(note).ok()?;
-    let said = checkpoint.unverified();
-    (hash == expected.as_bytes() && said.origin() == origin).then(|| said.head())
+    let is_ours = hash == expected.as_bytes() && checkpoint.unverified().origin() == origin;
+    is_ours.then_some(checkpoint)
 }

@@ -3,7 +3,7 @@
 use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
 
 /// Largest file that is read: an entry bundle has 37 kB, a status snapshot of the largest issuer about 100 kB.
-const MAX_FILE_BYTES: usize = 16 << 20;
+pub const MAX_FILE_BYTES: usize = 16 << 20;
 /// A static file comes at once or not at all.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -38,10 +38,12 @@ pub enum Unavailable {
         reason: String,
     },
     /// The file is larger than any file of a log.
-    #[error("{path} is larger than {MAX_FILE_BYTES} bytes: this is not a log's file")]
+    #[error("{path} is larger than {limit} bytes: this is not a log's file")]
     TooLarge {
         /// The file.
         path: String,
+        /// What it may have.
+        limit: usize,
     },
     /// Neither a URL nor a folder.
     #[error("{0} is neither an http(s) URL nor a folder")]
@@ -72,11 +74,19 @@ impl Source {
     /// # Errors
     /// [`Unavailable`]; a file that is not there is [`Unavailable::Missing`].
     pub async fn read(&self, path: &str) -> Result<Vec<u8>, Unavailable> {
+        self.read_within(path, MAX_FILE_BYTES).await
+    }
+
+    /// [`read`](Self::read), for a file that has at most `limit` bytes.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub async fn read_within(&self, path: &str, limit: usize) -> Result<Vec<u8>, Unavailable> {
         match self {
             Self::Folder(folder) => {
                 let file = folder.join(path);
                 match tokio::fs::metadata(&file).await {
-                    Ok(about) if about.len() > MAX_FILE_BYTES as u64 => return Err(too_large(path)),
+                    Ok(about) if about.len() > limit as u64 => return Err(too_large(path, limit)),
                     Ok(_) => {}
                     Err(_) => return Err(self.missing(path)),
                 }
@@ -98,8 +108,8 @@ impl Source {
                     .await
                     .map_err(|error| self.no_answer(&error.without_url()))?
                 {
-                    if bytes.len() + chunk.len() > MAX_FILE_BYTES {
-                        return Err(too_large(path));
+                    if bytes.len() + chunk.len() > limit {
+                        return Err(too_large(path, limit));
                     }
                     bytes.extend_from_slice(&chunk);
                 }
@@ -123,10 +133,9 @@ impl Source {
     }
 }
 
-fn too_large(path: &str) -> Unavailable {
-    Unavailable::TooLarge {
-        path: path.to_owned(),
-    }
+fn too_large(path: &str, limit: usize) -> Unavailable {
+    let path = path.to_owned();
+    Unavailable::TooLarge { path, limit }
 }
 
 impl fmt::Display for Source {
