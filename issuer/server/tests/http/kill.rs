@@ -64,6 +64,7 @@ async fn nothing_acknowledged_is_lost() {
         "name": "Gesundheitsamt Musterstadt",
         "country": "DE",
         "url": "https://issuer.example",
+        "database_url": world.database,
         "data": world.directory.path(),
         "log": log,
         "registrar": world.registrar.point(),

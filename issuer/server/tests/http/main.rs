@@ -11,6 +11,7 @@ mod kill;
 mod moves;
 mod operation;
 mod pickup;
+mod postgres;
 mod refresh;
 mod results;
 mod world;

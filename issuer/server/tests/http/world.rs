@@ -1,11 +1,12 @@
 //! An issuer on 127.0.0.1 with a clock that stands still and a ledger in memory, and the people who call it.
 
+use crate::postgres;
 use axum::http::StatusCode;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use issuer::key_request::KeyRequest;
 use issuer_server::{
-    Accreditation, Anchored, Answer, Appending, Config, Error, IssuerService, Ledger, NotTaken, PendingEntry,
-    account::Role, clock::ManualClock,
+    Accreditation, Anchored, Answer, Appending, Config, DatabaseUrl, Error, IssuerService, Ledger, NotTaken,
+    PendingEntry, account::Role, clock::ManualClock,
 };
 use ledger::entry::{Entry, EntryId, Leaf, Subject};
 use schemas::{
@@ -173,6 +174,8 @@ impl Registrar {
 /// An issuer and everybody around it.
 pub struct World {
     pub directory: TempDir,
+    /// The database of its own on PostgreSQL, where these tests run on that.
+    pub database: Option<String>,
     pub config: Config,
     pub clock: Arc<ManualClock>,
     pub ledger: Arc<MemoryLedger>,
@@ -219,12 +222,14 @@ impl World {
                 name: "Gesundheitsamt Musterstadt".into(),
                 country: "DE".into(),
                 url: "https://issuer.example".into(),
+                database_url: None,
                 data: directory.path().into(),
                 keys: None,
                 log: "https://log.example".into(),
                 registrar: registrar.point(),
             },
             directory,
+            database: None,
             clock: Arc::new(ManualClock::new(NOW)),
             ledger: Arc::default(),
             registrar,
@@ -238,10 +243,19 @@ impl World {
 
     /// Opens the issuer on its files, whatever they are, and serves it.
     pub async fn open(&mut self) {
+        if self.database.is_none() {
+            self.use_database(postgres::given().await);
+        }
         let opened = IssuerService::open_with(&self.config, self.clock.clone(), self.ledger.clone()).await;
         let service = opened.unwrap_or_else(|error| panic!("the issuer does not start: {error:?}"));
         let (url, serving) = serve(&service).await;
         (self.url, self.serving, self.service) = (url, Some(serving), Some(service));
+    }
+
+    /// Has the issuer keep its data in a PostgreSQL database.
+    pub fn use_database(&mut self, url: Option<String>) {
+        self.config.database_url = url.clone().map(DatabaseUrl::from);
+        self.database = url;
     }
 
     /// Stops the issuer and opens it again on the same files.
