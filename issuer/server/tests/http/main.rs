@@ -12,6 +12,7 @@ mod moves;
 mod operation;
 mod pickup;
 mod postgres;
+mod processes;
 mod refresh;
 mod results;
 mod world;

@@ -179,7 +179,7 @@ pub struct World {
     pub config: Config,
     pub clock: Arc<ManualClock>,
     pub ledger: Arc<MemoryLedger>,
-    pub registrar: Registrar,
+    pub registrar: Arc<Registrar>,
     service: Option<IssuerService>,
     pub url: String,
     serving: Option<JoinHandle<()>>,
@@ -191,31 +191,58 @@ pub struct World {
 impl World {
     /// An issuer with an accredited key, a station, a supervisor and an administrator.
     pub async fn new() -> Self {
-        let world = Self::unaccredited().await;
-        let request = world.service().key_request().unwrap();
-        world
-            .service()
-            .accredit(&world.registrar.answer(&request, NOW))
-            .await
-            .unwrap();
-        world
+        Self::unaccredited().await.accredited().await
+    }
+
+    /// The same on a PostgreSQL database.
+    pub async fn on(database: String) -> Self {
+        let mut world = Self::closed();
+        world.use_database(Some(database));
+        world.with_accounts().await.accredited().await
     }
 
     /// An issuer that the registrar does not know yet.
     pub async fn unaccredited() -> Self {
-        let mut world = Self::closed();
-        world.open().await;
+        Self::closed().with_accounts().await
+    }
+
+    async fn with_accounts(mut self) -> Self {
+        self.open().await;
         for role in [Role::Station, Role::Supervisor, Role::Admin] {
-            let added = world.service().add_account(role.as_str(), role, 1000).await;
-            world.know(role.as_str(), added.unwrap().1.expose());
+            let added = self.service().add_account(role.as_str(), role, 1000).await;
+            self.know(role.as_str(), added.unwrap().1.expose());
         }
-        world
+        self
+    }
+
+    async fn accredited(self) -> Self {
+        let request = self.service().key_request().unwrap();
+        let answer = self.registrar.answer(&request, NOW);
+        self.service().accredit(&answer).await.unwrap();
+        self
+    }
+
+    /// The same people and ledger, who call an issuer at `url`.
+    pub fn at(&self, url: String) -> Self {
+        Self {
+            directory: tempfile::tempdir().unwrap(),
+            database: self.database.clone(),
+            config: self.config.clone(),
+            clock: self.clock.clone(),
+            ledger: self.ledger.clone(),
+            registrar: self.registrar.clone(),
+            service: None,
+            url,
+            serving: None,
+            client: reqwest::Client::new(),
+            keys: self.keys.clone(),
+        }
     }
 
     /// An issuer that does not run, and has no files yet.
     pub fn closed() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let registrar = Registrar::new();
+        let registrar = Arc::new(Registrar::new());
         Self {
             config: Config {
                 number: 7,
