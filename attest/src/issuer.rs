@@ -7,7 +7,7 @@ use crate::{
     service::{self, Settings, Start, quoted},
 };
 use clap::{Args, Subcommand};
-use issuer_server::{Config, IssuerService, account::Role};
+use issuer_server::{Config, DatabaseUrl, IssuerService, account::Role};
 use serde::{Deserialize, Serialize};
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -25,7 +25,7 @@ pub struct Issuer {
 enum Action {
     /// Make an issuer: its key and its configuration. Prints the request to give to the registrar's office.
     Init(Init),
-    /// Take the registrar's answer. The service must not be running; a running one takes it over HTTP.
+    /// Take the registrar's answer. On SQLite the service must not be running; a running one takes it over HTTP.
     Accredit {
         /// The configuration file.
         #[arg(long, value_name = "FILE")]
@@ -33,7 +33,8 @@ enum Action {
         /// What `attest registrar accredit` printed; `-` is standard input.
         answer: PathBuf,
     },
-    /// Make an account and print its key, once. The service must not be running; an administrator makes more over HTTP.
+    /// Make an account and print its key, once. On SQLite the service must not be running; an administrator makes more over
+    /// HTTP.
     Account {
         /// The configuration file.
         #[arg(long, value_name = "FILE")]
@@ -90,6 +91,18 @@ impl Settings for File {
         let Config { data, keys, .. } = &mut self.issuer;
         std::iter::once(data).chain(keys).collect()
     }
+
+    fn follow_environment(&mut self) {
+        if let Some(url) = database_url() {
+            self.issuer.database_url = Some(url);
+        }
+    }
+}
+
+/// The database that the environment names. It goes before the file's: the password then need not be in a file.
+fn database_url() -> Option<DatabaseUrl> {
+    let url = std::env::var("DATABASE_URL").ok()?;
+    (!url.is_empty()).then(|| url.into())
 }
 
 impl Issuer {
@@ -167,6 +180,7 @@ impl Init {
             name: self.name.clone(),
             country: self.country.clone(),
             url: self.url.clone(),
+            database_url: database_url(),
             data: data.clone(),
             keys: None,
             log: self.log.clone(),
@@ -196,6 +210,9 @@ impl Init {
              # The database, which holds results until they expire. The signing keys are in the folder `keys` in it; to have\n\
              # them elsewhere: keys = \"…\"\n\
              data = \"data\"\n\
+             # For several processes: PostgreSQL in place of the file in `data`. They share `keys` too. The environment variable\n\
+             # DATABASE_URL goes before this line.\n\
+             # database_url = \"postgres://attest@localhost/attest\"\n\
              # The log that takes its entries.\n\
              log = {log}\n\
              # The registrar's public key.\n\

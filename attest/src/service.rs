@@ -26,6 +26,9 @@ pub trait Settings: Serialize + DeserializeOwned {
     /// The paths among them, which are relative to the folder of the file.
     fn paths(&mut self) -> Vec<&mut PathBuf>;
 
+    /// Takes up what the environment says instead of the file.
+    fn follow_environment(&mut self) {}
+
     /// Reads a configuration file.
     fn read(file: &Path) -> Result<Self, Error> {
         let refused = |error: toml::de::Error| Error::Config {
@@ -37,6 +40,7 @@ pub trait Settings: Serialize + DeserializeOwned {
         for path in settings.paths() {
             *path = folder.join(&*path);
         }
+        settings.follow_environment();
         Ok(settings)
     }
 }

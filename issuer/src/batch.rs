@@ -68,12 +68,19 @@ impl OpenBatches {
         Self { issuer, next, open }
     }
 
-    /// Puts a stored credential back after a restart. The waiting time of the next batch starts again at `now`.
-    pub fn resume(&mut self, place: Place, commitment: Commitment, expires: UnixTime, now: UnixTime) {
+    /// Puts a stored credential back after a restart. `waiting_since` is the same for all of them: since when the next batch
+    /// [waited](Self::waiting_since), or now.
+    pub fn resume(
+        &mut self,
+        place: Place,
+        commitment: Commitment,
+        expires: UnixTime,
+        waiting_since: UnixTime,
+    ) {
         while self.number_at(self.open.len()) <= place.batch {
             self.open.push_back(OpenBatch::default());
         }
-        self.fill(place, commitment, expires, now);
+        self.fill(place, commitment, expires, waiting_since);
     }
 
     /// Places for `copies` credentials of one person, each in a different batch and in none of `avoid`, where the
@@ -169,6 +176,12 @@ impl OpenBatches {
     #[must_use]
     pub fn next(&self) -> BatchNumber {
         self.next
+    }
+
+    /// Since when the next batch waits for people, to be stored with what stands in it; `None` while nothing waits.
+    #[must_use]
+    pub fn waiting_since(&self) -> Option<UnixTime> {
+        self.open[0].waiting_since
     }
 
     /// Batches with a free slot that are not to be avoided, earliest first: at least `count`, and all of the window.

@@ -46,6 +46,7 @@ pub async fn open(
         name: "Gesundheitsamt Musterstadt".into(),
         country: "DE".into(),
         url: issuer.clone(),
+        database_url: None,
         data: folder.join("issuer"),
         keys: None,
         log: log.to_owned(),

@@ -1,6 +1,9 @@
 //! Settings.
 
-use crate::Error;
+use crate::{
+    Error,
+    database_url::{DatabaseUrl, Location},
+};
 use issuer::Profile;
 use schemas::{
     IssuerNumber,
@@ -21,9 +24,11 @@ pub struct Config {
     pub country: String,
     /// Where wallets and stations reach it, such as `https://issuer.example`; no slash at the end.
     pub url: String,
+    /// A PostgreSQL database, for several processes. Without it the database is the file `issuer.sqlite` in `data`, for one.
+    pub database_url: Option<DatabaseUrl>,
     /// The directory of the database. The key store is the directory `keys` in it unless `keys` says another.
     pub data: PathBuf,
-    /// The directory of the key store.
+    /// The directory of the key store. The processes of one issuer share it.
     pub keys: Option<PathBuf>,
     /// The log that takes the entries, such as `https://log.example`; no slash at the end.
     pub log: String,
@@ -36,7 +41,7 @@ pub(crate) struct Settings {
     pub(crate) number: IssuerNumber,
     pub(crate) profile: Profile,
     pub(crate) url: String,
-    pub(crate) database: PathBuf,
+    pub(crate) database: Location,
     pub(crate) keys: PathBuf,
     pub(crate) registrar: Box<dyn VerifyingKey>,
 }
@@ -57,6 +62,13 @@ impl Config {
                 "it starts with https:// (or http:// for a trial) and has no slash at the end",
             ));
         }
+        let database = match &self.database_url {
+            None => Location::Sqlite(self.data.join("issuer.sqlite")),
+            Some(url) => {
+                let options = url.read().map_err(|reason| refused("database_url", reason))?;
+                Location::Postgres(Box::new(options))
+            }
+        };
         Ok(Settings {
             number: IssuerNumber(self.number),
             profile: Profile {
@@ -65,7 +77,7 @@ impl Config {
                     .map_err(|_| refused("country", "it is not two capital letters of a country"))?,
             },
             url: self.url.clone(),
-            database: self.data.join("issuer.sqlite"),
+            database,
             keys: self.keys.clone().unwrap_or_else(|| self.data.join("keys")),
             registrar: registrar(&self.registrar)
                 .ok_or(refused("registrar", "it is not a P-256 point in hexadecimal"))?,
@@ -92,6 +104,7 @@ mod tests {
             name: "Gesundheitsamt".into(),
             country: "DE".into(),
             url: "https://issuer.example".into(),
+            database_url: None,
             data: "data".into(),
             keys: None,
             log: "https://log.example".into(),
@@ -120,5 +133,7 @@ mod tests {
         assert_eq!(refused(|c| c.url.push('/')), "url");
         assert_eq!(refused(|c| c.url = "ftp://x".into()), "url");
         assert_eq!(refused(|c| c.registrar = "zz".into()), "registrar");
+        let other = |c: &mut Config| c.database_url = Some("mysql://localhost/attest".to_owned().into());
+        assert_eq!(refused(other), "database_url");
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     account::AccountNumber,
     receipt::{Receipt, ReceiptId},
     result::{RequestId, ResultId},
+    store::SecretCheck,
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
@@ -37,6 +38,7 @@ enum Purpose {
     Notification = 6,
     RefreshToken = 7,
     MovedRefreshToken = 8,
+    Check = 9,
 }
 
 /// Derives and checks.
@@ -52,6 +54,12 @@ impl Derivation {
         let keyed =
             Hmac::new_from_slice(secret).expect("HMAC takes a key of any length (RFC 2104 section 2)");
         Self { keyed }
+    }
+
+    /// What tells the secret from another, to be kept where the secret is not.
+    #[must_use]
+    pub fn check(&self) -> SecretCheck {
+        self.mac(Purpose::Check, &[])
     }
 
     /// The identifier of the result of a request: the same request always finds the same result.

@@ -172,6 +172,12 @@ pub enum Error {
     /// The database failed.
     #[error("the database failed")]
     Store(#[from] sqlx::Error),
+    /// The server of the database does not answer, or not us.
+    #[error("the database cannot be reached: {0}")]
+    StoreUnreachable(String),
+    /// The key store has another secret than the one whose codes this database's results have.
+    #[error("the key store is not the one of this database: the processes of an issuer share one key store")]
+    SecretDiffers,
     /// The database could not be brought to this version.
     #[error("the database could not be migrated")]
     Migration(#[from] sqlx::migrate::MigrateError),
@@ -271,10 +277,12 @@ impl Error {
             Self::Busy => "issuer-busy",
             Self::Stopping => "issuer-stopping",
             Self::TimedOut => "issuer-timed-out",
-            Self::Store(_) | Self::Migration(_) | Self::NotWritten => "issuer-store",
+            Self::Store(_) | Self::StoreUnreachable(_) | Self::Migration(_) | Self::NotWritten => {
+                "issuer-store"
+            }
             Self::StoreDamaged(_) => "issuer-store-damaged",
             Self::StoreInUse { .. } => "issuer-store-in-use",
-            Self::KeyStore { .. } => "issuer-key-store",
+            Self::KeyStore { .. } | Self::SecretDiffers => "issuer-key-store",
             Self::Signing(_) => "issuer-signing",
             Self::Randomness => "issuer-randomness",
             Self::Ledger(_) => "issuer-ledger",

@@ -5,7 +5,11 @@
 //!   derivation     0600   32 random bytes, from which codes and tokens are derived
 //!   signing-0.pk8  0600   an ES256 key, PKCS #8 (RFC 5958)
 //!   signing-1.pk8  0600   its successor, and so on; the highest number that the registrar accredited signs
+//!   lock           0600   locked while a file is made, so that of two processes the second finds what the first one made
 //! ```
+//!
+//! The processes of an issuer share the directory (on several machines over a file system with locks, such as NFS 4): each reads
+//! a key when the registrar's event that accredits it is taken up, whichever of them made it.
 //!
 //! Files are written beside their place and renamed, so that a crash leaves the old file or the new one. Nothing here
 //! is ever logged, printed or put into the database. Whoever copies this directory can issue in the service's name
@@ -25,6 +29,7 @@ use zeroize::Zeroizing;
 const MAX_FILE_BYTES: u64 = 4096;
 
 const DERIVATION: &str = "derivation";
+const LOCK: &str = "lock";
 
 /// An open key store.
 pub struct KeyStore {
@@ -75,6 +80,7 @@ impl KeyStore {
     /// # Errors
     /// [`Error::KeyStore`].
     pub fn derivation_secret(&self) -> Result<Zeroizing<[u8; 32]>, Error> {
+        let _alone = self.alone()?;
         if !self.directory.join(DERIVATION).exists() {
             let mut secret = Zeroizing::new([0; 32]);
             crate::random::fill(&mut *secret)?;
@@ -114,10 +120,20 @@ impl KeyStore {
     /// # Errors
     /// [`Error::KeyStore`].
     pub fn make_signing_key(&self) -> Result<KeyNumber, Error> {
+        let _alone = self.alone()?;
         let number = KeyNumber(self.signing_keys()?.last().map_or(0, |last| last.0 + 1));
         let key = SigningKey::generate().and_then(|key| key.to_pkcs8());
         self.write(&file_of_number(number), &key.map_err(Error::Signing)?)?;
         Ok(number)
+    }
+
+    /// Waits until no other process makes a file; until the answer is dropped, none does.
+    fn alone(&self) -> Result<File, Error> {
+        let mut options = OpenOptions::new();
+        let file = options.append(true).create(true).mode(0o600);
+        let file = file.open(self.directory.join(LOCK));
+        let locked = file.and_then(|file| file.lock().map(|()| file));
+        locked.map_err(|e| self.failed(LOCK, e))
     }
 
     fn read(&self, name: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
@@ -174,7 +190,11 @@ fn make(directory: &Path) -> io::Result<()> {
     let above = directory.parent().filter(|above| !above.as_os_str().is_empty());
     let above = above.unwrap_or(Path::new("."));
     make(above)?;
-    DirBuilder::new().mode(0o700).create(directory)?;
+    match DirBuilder::new().mode(0o700).create(directory) {
+        // Another process was faster.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        made => made?,
+    }
     File::open(above)?.sync_all()
 }
 
@@ -212,6 +232,28 @@ mod tests {
             assert_eq!(mode & 0o777, 0o600);
         }
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+
+    #[test]
+    fn of_many_at_once_each_makes_its_own_key_and_all_have_one_secret() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("keys");
+        let made = std::thread::scope(|scope| {
+            let make = || {
+                let store = KeyStore::open(&path).unwrap();
+                (
+                    store.derivation_secret().unwrap(),
+                    store.make_signing_key().unwrap(),
+                )
+            };
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(make)).collect();
+            let made = threads.into_iter().map(|thread| thread.join().unwrap());
+            made.collect::<Vec<_>>()
+        });
+        assert!(made.iter().all(|(secret, _)| *secret == made[0].0));
+        let mut numbers: Vec<KeyNumber> = made.iter().map(|(_, number)| *number).collect();
+        numbers.sort_unstable();
+        assert!(numbers.into_iter().eq((0..8).map(KeyNumber)));
     }
 
     #[test]

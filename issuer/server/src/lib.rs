@@ -4,6 +4,7 @@ pub mod account;
 mod anchor;
 pub mod clock;
 mod config;
+mod database_url;
 mod derive;
 mod desk;
 mod edge;
@@ -20,6 +21,7 @@ mod writer;
 
 pub use anchor::{Answer, Appending, HttpLedger, Ledger, NotTaken};
 pub use config::Config;
+pub use database_url::DatabaseUrl;
 pub use error::Error;
 pub use service::{Accreditation, IssuerService};
 pub use store::{Anchored, EntryKind, PendingEntry, Purged};

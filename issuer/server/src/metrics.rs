@@ -26,6 +26,8 @@ pub struct Metrics {
     pub entries_waiting: Gauge,
     /// Kinds of entries of which the log refuses one.
     pub entries_refused: Gauge,
+    /// 1 in the process that does the background work.
+    pub leading: Gauge,
     /// Answers of the log that were errors.
     pub ledger_failures: Counter,
     /// Credentials handed to wallets.
@@ -109,6 +111,10 @@ impl Metrics {
             entries_refused: gauge(
                 "attest_issuer_entries_refused",
                 "Kinds of entries of which the log refuses one until somebody settles it; should be 0.",
+            ),
+            leading: gauge(
+                "attest_issuer_leading",
+                "1 in the one process that brings entries to the ledger, publishes and deletes.",
             ),
             ledger_failures: counter(
                 "attest_issuer_ledger_failures_total",

@@ -3,7 +3,7 @@
 use crate::{
     Error,
     account::{AccountNumber, ApiKey, Directory, Role},
-    anchor::{self, Anchoring, HttpLedger, Ledger, Refusals},
+    anchor::{Anchoring, HttpLedger, Ledger, Refusals},
     clock::{Clock, SystemClock},
     config::{Config, Settings},
     derive::Derivation,
@@ -89,6 +89,7 @@ impl IssuerService {
             key_store.check_whole()?;
         }
         let derivation = Derivation::new(&*key_store.derivation_secret()?);
+        store.check_secret(derivation.check()).await?;
         let (keys, directory) = (Arc::new(Keys::default()), Arc::new(Directory::default()));
         let (metrics, closed) = (Arc::new(Metrics::new()), Arc::new(Notify::new()));
         // What was accredited and opened before.
@@ -237,10 +238,9 @@ impl IssuerService {
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), Error> {
         let mut background = JoinSet::new();
-        background.spawn(anchor::run(Arc::new(self.anchoring())));
         background.spawn(tasks::close_due(self.shared.clone()));
-        background.spawn(tasks::publish(self.shared.clone()));
-        background.spawn(tasks::retain(self.shared.clone()));
+        background.spawn(tasks::recount(self.shared.clone()));
+        background.spawn(tasks::lead(self.shared.clone(), Arc::new(self.anchoring())));
         if let Some(operations) = operations {
             let router = self.operations();
             background.spawn(serve::serve(operations, router, std::future::pending()));

@@ -1,7 +1,7 @@
 //! Entries that the log refuses for good: asked for again ever more rarely, since what is wrong is settled elsewhere, by
 //! the registrar or by people; and shown to the operator until then.
 //!
-//! They are held in memory alone. The entries themselves wait in the database, and after a restart the first attempt finds
+//! They are held in memory alone, by the process that brings entries to the ledger. The entries themselves wait in the database, and after a restart the first attempt finds
 //! the refusal again.
 
 use crate::{metrics::Metrics, store::EntryKind};
@@ -72,6 +72,13 @@ impl Refusals {
         if kind == EntryKind::KeyEvent {
             refusals.values_mut().for_each(|refused| refused.again_at = now);
         }
+    }
+
+    /// Forgets everything: another process asks the log now.
+    pub(crate) fn forget(&self, metrics: &Metrics) {
+        self.lock().clear();
+        metrics.entries_refused.set(0.0);
+        metrics.entries_waiting.set(0.0);
     }
 
     /// What is refused now.

@@ -29,7 +29,7 @@ pub(super) async fn healthz() -> Response {
 }
 
 /// Whether the service can issue: its database answers, and it has an accredited key. A log that refuses entries does not
-/// stop it, since another member's log may take them; what it refuses is named here.
+/// stop it, since another member's log may take them; what it refuses is named here, by the process that asked it.
 #[utoipa::path(
     get, path = "/readyz", tag = "operation",
     responses((status = 200), (status = 503, description = "The code says what is missing."))

@@ -271,6 +271,8 @@ fn edge(error: &Error) -> Edge {
         | E::Migration(_)
         | E::StoreDamaged(_)
         | E::StoreInUse { .. }
+        | E::StoreUnreachable(_)
+        | E::SecretDiffers
         | E::KeyStore { .. }
         | E::Signing(_)
         | E::Unexpected(_)

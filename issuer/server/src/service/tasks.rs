@@ -1,8 +1,17 @@
 //! What happens without anybody asking.
+//!
+//! Every process closes the batches that are due, which is also how it sees within a quarter of a second what others wrote. The
+//! rest is for the one that [leads](lead).
 
 use super::{Shared, every};
-use crate::{Error, store::Purged, writer::Urgency};
+use crate::{
+    Error,
+    anchor::{self, Anchoring},
+    store::Purged,
+    writer::Urgency,
+};
 use std::{sync::Arc, time::Duration};
+use tokio::task::JoinSet;
 
 /// How often to look for batches that are due: their shortest wait is two seconds.
 const CLOSE_EVERY: Duration = Duration::from_millis(250);
@@ -13,6 +22,36 @@ const PURGE_EVERY: Duration = Duration::from_secs(3600);
 /// Most results and batches deleted in one transaction, so that requests do not wait for it.
 const PURGE_AT_ONCE: u32 = 256;
 
+/// How often to count the results of all processes.
+const RECOUNT_EVERY: Duration = Duration::from_secs(60);
+/// How long to wait before asking for the lead again, when the database did not answer.
+const LEAD_AGAIN: Duration = Duration::from_secs(1);
+
+/// Brings entries to the ledger, publishes revocations and deletes what has expired, while no other process does.
+pub(crate) async fn lead(shared: Arc<Shared>, anchoring: Arc<Anchoring>) {
+    loop {
+        let lead = match shared.store.lead().await {
+            Ok(lead) => lead,
+            Err(error) => {
+                report(Err::<(), _>(error), "asking for the background work");
+                tokio::time::sleep(LEAD_AGAIN).await;
+                continue;
+            }
+        };
+        shared.metrics.leading.set(1.0);
+        let mut work = JoinSet::new();
+        work.spawn(anchor::run(anchoring.clone()));
+        work.spawn(publish(shared.clone()));
+        work.spawn(retain(shared.clone()));
+        lead.lost().await;
+        tracing::warn!("the connection that held the background work is lost");
+        // Another process has it now, or will; what it is refused is for it to tell.
+        work.shutdown().await;
+        shared.metrics.leading.set(0.0);
+        shared.refusals.forget(&shared.metrics);
+    }
+}
+
 pub(crate) async fn close_due(shared: Arc<Shared>) {
     let mut ticks = every(CLOSE_EVERY);
     loop {
@@ -22,7 +61,16 @@ pub(crate) async fn close_due(shared: Arc<Shared>) {
     }
 }
 
-pub(crate) async fn publish(shared: Arc<Shared>) {
+/// Counts again what other processes change too.
+pub(crate) async fn recount(shared: Arc<Shared>) {
+    let mut ticks = every(RECOUNT_EVERY);
+    while shared.store.is_shared() {
+        ticks.tick().await;
+        report(shared.count_results().await, "counting results");
+    }
+}
+
+async fn publish(shared: Arc<Shared>) {
     let mut ticks = every(PUBLISH_EVERY);
     loop {
         ticks.tick().await;
@@ -33,7 +81,7 @@ pub(crate) async fn publish(shared: Arc<Shared>) {
     }
 }
 
-pub(crate) async fn retain(shared: Arc<Shared>) {
+async fn retain(shared: Arc<Shared>) {
     let mut ticks = every(PURGE_EVERY);
     loop {
         ticks.tick().await;
@@ -41,7 +89,7 @@ pub(crate) async fn retain(shared: Arc<Shared>) {
     }
 }
 
-/// Deletes in small transactions until nothing has expired, then empties the write-ahead log of it.
+/// Deletes in small transactions until nothing has expired, then lets the database forget it.
 pub(crate) async fn purge(shared: &Shared) -> Result<Purged, Error> {
     let mut total = Purged::default();
     loop {
@@ -53,7 +101,7 @@ pub(crate) async fn purge(shared: &Shared) -> Result<Purged, Error> {
         }
     }
     if total != Purged::default() {
-        shared.store.flush_log().await?;
+        shared.store.erase().await?;
         shared.count_results().await?;
     }
     Ok(total)

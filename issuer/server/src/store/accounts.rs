@@ -1,12 +1,14 @@
 //! Accounts and their use of quotas.
 
-use super::{Store, Write, bytes, number};
+use super::{
+    Store, Write,
+    query::{Fetch, Row, query},
+};
 use crate::{
     Error,
     account::{Account, AccountNumber, KeyHash, Role, Standing},
 };
 use schemas::{Day, Hash, UnixTime};
-use sqlx::{Row, SqliteExecutor, sqlite::SqliteRow};
 
 /// An account to be made.
 pub struct NewAccount {
@@ -26,12 +28,7 @@ impl Store {
     /// # Errors
     /// [`Error::Store`].
     pub async fn accounts(&self) -> Result<Vec<(KeyHash, Account)>, Error> {
-        sqlx::query(ALL)
-            .fetch_all(&self.read)
-            .await?
-            .iter()
-            .map(account)
-            .collect()
+        all(&self.database).await
     }
 
     /// How many new results an account had on a day.
@@ -39,11 +36,9 @@ impl Store {
     /// # Errors
     /// [`Error::Store`].
     pub async fn quota_used(&self, account: AccountNumber, day: Day) -> Result<u32, Error> {
-        used(&self.read, account, day).await
+        used(&self.database, account, day).await
     }
 }
-
-const ALL: &str = "SELECT number, name, role, key_hash, daily_quota, closed_at FROM accounts ORDER BY number";
 
 impl Write {
     /// All accounts, in the order of their numbers.
@@ -51,12 +46,7 @@ impl Write {
     /// # Errors
     /// [`Error::Store`].
     pub async fn accounts(&mut self) -> Result<Vec<(KeyHash, Account)>, Error> {
-        sqlx::query(ALL)
-            .fetch_all(&mut *self.transaction)
-            .await?
-            .iter()
-            .map(account)
-            .collect()
+        all(&mut self.transaction).await
     }
 
     /// Makes an account.
@@ -64,18 +54,20 @@ impl Write {
     /// # Errors
     /// [`Error::AccountExists`], [`Error::Store`].
     pub async fn insert_account(&mut self, account: &NewAccount) -> Result<AccountNumber, Error> {
-        let row = sqlx::query(
-            "INSERT INTO accounts (name, role, key_hash, daily_quota) VALUES ($1, $2, $3, $4)
+        // Its number is the next one in both databases: no other writes now.
+        let insert = query(
+            "INSERT INTO accounts (number, name, role, key_hash, daily_quota)
+             SELECT COALESCE(MAX(number), 0) + 1, $1, $2, $3, $4 FROM accounts WHERE true
              ON CONFLICT (name) DO NOTHING RETURNING number",
         )
-        .bind(&account.name)
+        .bind(&*account.name)
         .bind(account.role.as_str())
         .bind(&account.key.0.as_bytes()[..])
-        .bind(i64::from(account.daily_quota))
-        .fetch_optional(&mut *self.transaction)
-        .await?;
-        let row = row.ok_or(Error::AccountExists)?;
-        Ok(AccountNumber(number(&row, 0, "account number")?))
+        .bind(i64::from(account.daily_quota));
+        let row = self.transaction.row(insert).await?.ok_or(Error::AccountExists)?;
+        self.changed = true;
+        self.admits();
+        Ok(AccountNumber(row.number(0, "account number")?))
     }
 
     /// Gives an account a new key; the old one is refused from then on. Opens it again if it was closed.
@@ -83,10 +75,11 @@ impl Write {
     /// # Errors
     /// [`Error::AccountUnknown`], [`Error::Store`].
     pub async fn renew_account_key(&mut self, account: AccountNumber, key: KeyHash) -> Result<(), Error> {
-        let update = sqlx::query("UPDATE accounts SET key_hash = $2, closed_at = NULL WHERE number = $1")
+        let update = query("UPDATE accounts SET key_hash = $2, closed_at = NULL WHERE number = $1")
             .bind(i64::from(account.0))
             .bind(&key.0.as_bytes()[..]);
-        match update.execute(&mut *self.transaction).await?.rows_affected() {
+        self.admits();
+        match self.execute(update).await? {
             0 => Err(Error::AccountUnknown),
             _ => Ok(()),
         }
@@ -97,10 +90,11 @@ impl Write {
     /// # Errors
     /// [`Error::AccountUnknown`], [`Error::Store`].
     pub async fn close_account(&mut self, account: AccountNumber, now: UnixTime) -> Result<(), Error> {
-        let update = sqlx::query("UPDATE accounts SET closed_at = COALESCE(closed_at, $2) WHERE number = $1")
+        let update = query("UPDATE accounts SET closed_at = COALESCE(closed_at, $2) WHERE number = $1")
             .bind(i64::from(account.0))
             .bind(now.0);
-        match update.execute(&mut *self.transaction).await?.rows_affected() {
+        self.admits();
+        match self.execute(update).await? {
             0 => Err(Error::AccountUnknown),
             _ => Ok(()),
         }
@@ -111,7 +105,7 @@ impl Write {
     /// # Errors
     /// [`Error::Store`].
     pub async fn quota_used(&mut self, account: AccountNumber, day: Day) -> Result<u32, Error> {
-        used(&mut *self.transaction, account, day).await
+        used(&mut self.transaction, account, day).await
     }
 
     /// Notes how many new results an account had on a day.
@@ -119,41 +113,44 @@ impl Write {
     /// # Errors
     /// [`Error::Store`].
     pub async fn set_quota_used(&mut self, account: AccountNumber, day: Day, used: u32) -> Result<(), Error> {
-        sqlx::query(
+        let insert = query(
             "INSERT INTO quota_used (account, day, used) VALUES ($1, $2, $3)
              ON CONFLICT (account, day) DO UPDATE SET used = excluded.used",
         )
         .bind(i64::from(account.0))
         .bind(i64::from(day.0))
-        .bind(i64::from(used))
-        .execute(&mut *self.transaction)
-        .await?;
-        Ok(())
+        .bind(i64::from(used));
+        self.update(insert).await
     }
 }
 
-async fn used(from: impl SqliteExecutor<'_>, account: AccountNumber, day: Day) -> Result<u32, Error> {
-    let row = sqlx::query("SELECT used FROM quota_used WHERE account = $1 AND day = $2")
-        .bind(i64::from(account.0))
-        .bind(i64::from(day.0))
-        .fetch_optional(from)
-        .await?;
-    row.map_or(Ok(0), |row| number(&row, 0, "quota"))
+async fn all(from: impl Fetch) -> Result<Vec<(KeyHash, Account)>, Error> {
+    let rows =
+        query("SELECT number, name, role, key_hash, daily_quota, closed_at FROM accounts ORDER BY number");
+    from.rows(rows).await?.iter().map(account).collect()
 }
 
-fn account(row: &SqliteRow) -> Result<(KeyHash, Account), Error> {
+async fn used(from: impl Fetch, account: AccountNumber, day: Day) -> Result<u32, Error> {
+    let row = query("SELECT used FROM quota_used WHERE account = $1 AND day = $2")
+        .bind(i64::from(account.0))
+        .bind(i64::from(day.0));
+    let row = from.row(row).await?;
+    row.map_or(Ok(0), |row| row.number(0, "quota"))
+}
+
+fn account(row: &Row) -> Result<(KeyHash, Account), Error> {
     let role: &str = row.try_get(2)?;
     let closed_at: Option<i64> = row.try_get(5)?;
     let account = Account {
-        number: AccountNumber(number(row, 0, "account number")?),
+        number: AccountNumber(row.number(0, "account number")?),
         name: row.try_get(1)?,
         role: role.parse().map_err(|()| Error::StoreDamaged("role"))?,
-        daily_quota: number(row, 4, "quota")?,
+        daily_quota: row.number(4, "quota")?,
         standing: if closed_at.is_some() {
             Standing::Closed
         } else {
             Standing::Open
         },
     };
-    Ok((KeyHash(Hash(bytes(row, 3, "key hash")?)), account))
+    Ok((KeyHash(Hash(row.bytes(3, "key hash")?)), account))
 }

@@ -1,9 +1,11 @@
 //! Signed credentials, each at its place.
 
-use super::{ResultNumber, Store, Write, bytes, chunks, number};
+use super::{
+    ResultNumber, Store, Write, chunks,
+    query::{Fetch, Row, placeholders, query},
+};
 use crate::{Error, result::Stored};
 use schemas::{BatchNumber, Commitment, Hash, IssuerNumber, Place, Slot, UnixTime, crypto::P256Point};
-use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 
 /// The shape of a stored credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,50 +66,43 @@ impl Store {
     /// # Errors
     /// [`Error::Store`].
     pub async fn credentials(&self, result: ResultNumber) -> Result<Vec<Credential>, Error> {
-        let rows = sqlx::query(OF_RESULT)
-            .bind(result.0)
-            .fetch_all(&self.read)
-            .await?;
-        rows.iter().map(credential).collect()
+        of_result(&self.database, result).await
     }
+}
 
+impl Write {
     /// What stands in batches that have not closed: those from `next` on.
     ///
     /// # Errors
     /// [`Error::Store`].
     pub async fn open_credentials(
-        &self,
+        &mut self,
         issuer: IssuerNumber,
         next: BatchNumber,
     ) -> Result<Vec<OpenCredential>, Error> {
-        let rows = sqlx::query(
+        let rows = query(
             "SELECT c.place, c.commitment, r.expires_at FROM credentials c JOIN results r ON r.number = c.result
              WHERE c.place >= $1",
         );
-        let rows = rows.bind(i64::from(next.0) << 8).fetch_all(&self.read).await?;
-        let read = |row: &SqliteRow| {
+        let rows = rows.bind(i64::from(next.0) << 8);
+        let rows = self.transaction.rows(rows).await?;
+        let read = |row: &Row| {
             let (batch, slot) = batch_and_slot(row)?;
             Ok(OpenCredential {
                 place: Place { issuer, batch, slot },
-                commitment: Commitment(Hash(bytes(row, 1, "commitment")?)),
+                commitment: Commitment(Hash(row.bytes(1, "commitment")?)),
                 expires_at: UnixTime(row.try_get(2)?),
             })
         };
         rows.iter().map(read).collect()
     }
-}
 
-impl Write {
     /// The credentials of a result, by place.
     ///
     /// # Errors
     /// [`Error::Store`].
     pub async fn credentials(&mut self, result: ResultNumber) -> Result<Vec<Credential>, Error> {
-        let rows = sqlx::query(OF_RESULT)
-            .bind(result.0)
-            .fetch_all(&mut *self.transaction)
-            .await?;
-        rows.iter().map(credential).collect()
+        of_result(&mut self.transaction, result).await
     }
 
     /// Forgets the keys of a result's copies, so that none of them is given out again.
@@ -115,7 +110,7 @@ impl Write {
     /// # Errors
     /// [`Error::Store`].
     pub async fn forget_holders(&mut self, result: ResultNumber) -> Result<(), Error> {
-        self.update(sqlx::query("UPDATE credentials SET holder = NULL WHERE result = $1").bind(result.0))
+        self.update(query("UPDATE credentials SET holder = NULL WHERE result = $1").bind(result.0))
             .await
     }
 
@@ -125,25 +120,30 @@ impl Write {
     /// [`Error::Store`]; also when one of the places is taken, which the planner excludes.
     pub async fn insert_credentials(&mut self, credentials: &[NewCredential]) -> Result<(), Error> {
         for credentials in chunks(credentials) {
-            let mut insert = QueryBuilder::<Sqlite>::new(
-                "INSERT INTO credentials (place, result, shape, holder, bytes, commitment) ",
-            );
-            insert.push_values(credentials, |mut row, credential| {
-                row.push_bind(place_number(credential.place))
-                    .push_bind(credential.result.0)
-                    .push_bind(credential.shape.number())
-                    .push_bind(credential.holder.map(|holder| holder.as_bytes().to_vec()))
-                    .push_bind(&*credential.bytes)
-                    .push_bind(&credential.commitment.0.as_bytes()[..]);
-            });
-            insert.build().execute(&mut *self.transaction).await?;
+            let mut insert = query(format!(
+                "INSERT INTO credentials (place, result, shape, holder, bytes, commitment) VALUES {}",
+                placeholders(credentials.len(), 6)
+            ));
+            for credential in credentials {
+                insert = insert
+                    .bind(place_number(credential.place))
+                    .bind(credential.result.0)
+                    .bind(credential.shape.number())
+                    .bind(credential.holder.map(|holder| holder.as_bytes().to_vec()))
+                    .bind(&*credential.bytes)
+                    .bind(&credential.commitment.0.as_bytes()[..]);
+            }
+            self.update(insert).await?;
         }
         Ok(())
     }
 }
 
-const OF_RESULT: &str =
-    "SELECT place, shape, holder, bytes FROM credentials WHERE result = $1 ORDER BY place";
+async fn of_result(from: impl Fetch, result: ResultNumber) -> Result<Vec<Credential>, Error> {
+    let rows = query("SELECT place, shape, holder, bytes FROM credentials WHERE result = $1 ORDER BY place");
+    let rows = from.rows(rows.bind(result.0)).await?;
+    rows.iter().map(credential).collect()
+}
 
 /// A place's number in the database: `batch × 256 + slot`, which has 40 bits.
 pub(super) fn place_number(place: Place) -> i64 {
@@ -151,14 +151,14 @@ pub(super) fn place_number(place: Place) -> i64 {
 }
 
 /// The batch and slot of the place in column 0.
-pub(super) fn batch_and_slot(row: &SqliteRow) -> Result<(BatchNumber, Slot), Error> {
-    let place: u64 = number(row, 0, "place")?;
+pub(super) fn batch_and_slot(row: &Row) -> Result<(BatchNumber, Slot), Error> {
+    let place: u64 = row.number(0, "place")?;
     let batch = u32::try_from(place >> 8).map_err(|_| Error::StoreDamaged("place"))?;
     let [.., slot] = place.to_be_bytes();
     Ok((BatchNumber(batch), Slot(slot)))
 }
 
-fn credential(row: &SqliteRow) -> Result<Credential, Error> {
+fn credential(row: &Row) -> Result<Credential, Error> {
     let (batch, slot) = batch_and_slot(row)?;
     let holder: Option<&[u8]> = row.try_get(2)?;
     let holder = holder.map(P256Point::from_sec1).transpose();

@@ -1,9 +1,11 @@
 //! Ledger entries: the outbox of those that are not anchored, and the chain of those that are.
 
-use super::{Store, Write, bytes, number};
+use super::{
+    Store, Write,
+    query::{Fetch, Row, query},
+};
 use crate::Error;
 use ledger::entry::{ENTRY_BYTES, EntryId, Leaf};
-use sqlx::{Executor, Row, Sqlite, sqlite::SqliteRow};
 use std::time::Duration;
 
 /// The kind of an entry, as in its second byte.
@@ -82,12 +84,12 @@ impl Store {
     /// # Errors
     /// [`Error::Store`].
     pub async fn pending_entries(&self, kind: EntryKind, limit: u32) -> Result<Vec<PendingEntry>, Error> {
-        let rows = sqlx::query(
+        let rows = query(
             "SELECT number, entry, object, made_at FROM entries WHERE kind = $1 AND anchored_at IS NULL
              ORDER BY number LIMIT $2",
         );
         let rows = rows.bind(kind as i64).bind(i64::from(limit));
-        let rows = rows.fetch_all(&self.read).await?;
+        let rows = self.database.rows(rows).await?;
         rows.iter().map(|row| pending(kind, row)).collect()
     }
 
@@ -96,8 +98,8 @@ impl Store {
     /// # Errors
     /// [`Error::Store`].
     pub async fn count_pending(&self) -> Result<u64, Error> {
-        let row = sqlx::query("SELECT COUNT(*) FROM entries WHERE anchored_at IS NULL");
-        number(&row.fetch_one(&self.read).await?, 0, "count")
+        let row = query("SELECT COUNT(*) FROM entries WHERE anchored_at IS NULL");
+        self.database.single(row).await?.number(0, "count")
     }
 
     /// The last entry of a kind.
@@ -105,7 +107,7 @@ impl Store {
     /// # Errors
     /// [`Error::Store`].
     pub async fn last_entry(&self, kind: EntryKind) -> Result<Option<EntryRow>, Error> {
-        last_entry(&self.read, kind).await
+        last_entry(&self.database, kind).await
     }
 
     /// An entry.
@@ -113,14 +115,11 @@ impl Store {
     /// # Errors
     /// [`Error::Store`].
     pub async fn entry(&self, kind: EntryKind, number: u32) -> Result<Option<EntryRow>, Error> {
-        let row = sqlx::query(
+        let row = query(
             "SELECT number, entry, log_index, checkpoint_size FROM entries WHERE kind = $1 AND number = $2",
         );
-        let row = row
-            .bind(kind as i64)
-            .bind(i64::from(number))
-            .fetch_optional(&self.read)
-            .await?;
+        let row = row.bind(kind as i64).bind(i64::from(number));
+        let row = self.database.row(row).await?;
         row.as_ref().map(entry_row).transpose()
     }
 
@@ -129,7 +128,7 @@ impl Store {
     /// # Errors
     /// [`Error::Store`].
     pub async fn last_object(&self, kind: EntryKind) -> Result<Option<Vec<u8>>, Error> {
-        last_object(&self.read, kind).await
+        last_object(&self.database, kind).await
     }
 }
 
@@ -139,7 +138,7 @@ impl Write {
     /// # Errors
     /// [`Error::Store`].
     pub async fn last_entry(&mut self, kind: EntryKind) -> Result<Option<EntryRow>, Error> {
-        last_entry(&mut *self.transaction, kind).await
+        last_entry(&mut self.transaction, kind).await
     }
 
     /// The object of the last entry of a kind.
@@ -147,7 +146,7 @@ impl Write {
     /// # Errors
     /// [`Error::Store`].
     pub async fn last_object(&mut self, kind: EntryKind) -> Result<Option<Vec<u8>>, Error> {
-        last_object(&mut *self.transaction, kind).await
+        last_object(&mut self.transaction, kind).await
     }
 
     /// Puts an entry into the outbox. After a crash from here on, the next start sends it.
@@ -155,14 +154,16 @@ impl Write {
     /// # Errors
     /// [`Error::Store`].
     pub async fn insert_entry(&mut self, entry: &PendingEntry) -> Result<(), Error> {
-        let insert = sqlx::query(
-            "INSERT INTO entries (kind, number, entry, object, made_at) VALUES ($1, $2, $3, $4, $5)",
-        )
-        .bind(entry.kind as i64)
-        .bind(i64::from(entry.number))
-        .bind(entry.entry.to_vec())
-        .bind(entry.object.clone())
-        .bind(millis(entry.made_at));
+        let insert =
+            query("INSERT INTO entries (kind, number, entry, object, made_at) VALUES ($1, $2, $3, $4, $5)")
+                .bind(entry.kind as i64)
+                .bind(i64::from(entry.number))
+                .bind(entry.entry.to_vec())
+                .bind(entry.object.clone())
+                .bind(millis(entry.made_at));
+        if entry.kind == EntryKind::KeyEvent {
+            self.admits();
+        }
         self.update(insert).await
     }
 
@@ -177,7 +178,7 @@ impl Write {
         anchored: Anchored,
         now: Duration,
     ) -> Result<(), Error> {
-        let update = sqlx::query(
+        let update = query(
             "UPDATE entries SET anchored_at = $3, log_index = $4, checkpoint_size = $5 WHERE kind = $1 AND number = $2",
         )
         .bind(kind as i64)
@@ -193,7 +194,7 @@ impl Write {
     /// # Errors
     /// [`Error::Store`].
     pub async fn forget_objects(&mut self, kind: EntryKind, before: u32) -> Result<(), Error> {
-        let update = sqlx::query(
+        let update = query(
             "UPDATE entries SET object = NULL
              WHERE kind = $1 AND number < $2 AND anchored_at IS NOT NULL AND object IS NOT NULL",
         );
@@ -202,23 +203,17 @@ impl Write {
     }
 }
 
-async fn last_entry<'e>(
-    on: impl Executor<'e, Database = Sqlite>,
-    kind: EntryKind,
-) -> Result<Option<EntryRow>, Error> {
-    let row = sqlx::query(
+async fn last_entry(from: impl Fetch, kind: EntryKind) -> Result<Option<EntryRow>, Error> {
+    let row = query(
         "SELECT number, entry, log_index, checkpoint_size FROM entries WHERE kind = $1 ORDER BY number DESC LIMIT 1",
     );
-    let row = row.bind(kind as i64).fetch_optional(on).await?;
+    let row = from.row(row.bind(kind as i64)).await?;
     row.as_ref().map(entry_row).transpose()
 }
 
-async fn last_object<'e>(
-    on: impl Executor<'e, Database = Sqlite>,
-    kind: EntryKind,
-) -> Result<Option<Vec<u8>>, Error> {
-    let row = sqlx::query("SELECT object FROM entries WHERE kind = $1 ORDER BY number DESC LIMIT 1");
-    let row = row.bind(kind as i64).fetch_optional(on).await?;
+async fn last_object(from: impl Fetch, kind: EntryKind) -> Result<Option<Vec<u8>>, Error> {
+    let row = query("SELECT object FROM entries WHERE kind = $1 ORDER BY number DESC LIMIT 1");
+    let row = from.row(row.bind(kind as i64)).await?;
     row.map_or(Ok(None), |row| Ok(row.try_get(0)?))
 }
 
@@ -226,27 +221,27 @@ fn millis(since_1970: Duration) -> i64 {
     i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX)
 }
 
-fn pending(kind: EntryKind, row: &SqliteRow) -> Result<PendingEntry, Error> {
+fn pending(kind: EntryKind, row: &Row) -> Result<PendingEntry, Error> {
     Ok(PendingEntry {
         kind,
-        number: number(row, 0, "entry number")?,
-        entry: bytes(row, 1, "entry")?,
+        number: row.number(0, "entry number")?,
+        entry: row.bytes(1, "entry")?,
         object: row.try_get(2)?,
-        made_at: Duration::from_millis(number(row, 3, "time")?),
+        made_at: Duration::from_millis(row.number(3, "time")?),
     })
 }
 
-fn entry_row(row: &SqliteRow) -> Result<EntryRow, Error> {
-    let is_anchored = row.try_get::<Option<i64>, _>(2)?.is_some();
+fn entry_row(row: &Row) -> Result<EntryRow, Error> {
+    let is_anchored = row.try_get::<Option<i64>>(2)?.is_some();
     let anchored = || {
         Ok::<_, Error>(Anchored {
-            index: number(row, 2, "log index")?,
-            checkpoint_size: number(row, 3, "checkpoint size")?,
+            index: row.number(2, "log index")?,
+            checkpoint_size: row.number(3, "checkpoint size")?,
         })
     };
     Ok(EntryRow {
-        number: number(row, 0, "entry number")?,
-        entry: bytes(row, 1, "entry")?,
+        number: row.number(0, "entry number")?,
+        entry: row.bytes(1, "entry")?,
         anchored: is_anchored.then(anchored).transpose()?,
     })
 }

@@ -1,6 +1,9 @@
 //! Results: what was submitted, and what became of it.
 
-use super::{Store, Write, bytes, chunks, number};
+use super::{
+    Store, Write, chunks,
+    query::{Fetch, Query, Row, placeholders, query},
+};
 use crate::{
     Error,
     account::AccountNumber,
@@ -8,7 +11,6 @@ use crate::{
     result::{Reason, ResultId, State, Stored},
 };
 use schemas::UnixTime;
-use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 use std::collections::HashMap;
 
 /// A result's number inside the database.
@@ -68,8 +70,7 @@ impl Store {
     /// # Errors
     /// [`Error::ResultUnknown`], [`Error::Store`].
     pub async fn result(&self, id: ResultId) -> Result<ResultRow, Error> {
-        let mut query = select(&[id]);
-        let row = query.build().fetch_optional(&self.read).await?;
+        let row = self.database.row(select(&[id])).await?;
         result(&row.ok_or(Error::ResultUnknown)?)
     }
 
@@ -85,19 +86,15 @@ impl Store {
         before: Option<ResultNumber>,
         limit: u32,
     ) -> Result<Vec<ResultRow>, Error> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
-        query.push(COLUMNS).push(" FROM results WHERE account = ");
-        query.push_bind(i64::from(account.0));
-        if let Some(since) = since {
-            query.push(" AND issued_at >= ").push_bind(since.0);
-        }
-        if let Some(before) = before {
-            query.push(" AND number < ").push_bind(before.0);
-        }
-        query
-            .push(" ORDER BY number DESC LIMIT ")
-            .push_bind(i64::from(limit));
-        let rows = query.build().fetch_all(&self.read).await?;
+        let rows = query(format!(
+            "SELECT {COLUMNS} FROM results WHERE account = $1 AND issued_at >= $2 AND number < $3
+             ORDER BY number DESC LIMIT $4"
+        ))
+        .bind(i64::from(account.0))
+        .bind(since.map_or(i64::MIN, |since| since.0))
+        .bind(before.map_or(i64::MAX, |before| before.0))
+        .bind(i64::from(limit));
+        let rows = self.database.rows(rows).await?;
         rows.iter().map(result).collect()
     }
 
@@ -106,8 +103,7 @@ impl Store {
     /// # Errors
     /// [`Error::Store`].
     pub async fn last_result(&self) -> Result<ResultNumber, Error> {
-        let row = sqlx::query("SELECT COALESCE(MAX(number), 0) FROM results");
-        Ok(ResultNumber(row.fetch_one(&self.read).await?.try_get(0)?))
+        last_result(&self.database).await
     }
 
     /// How many results are in each state.
@@ -115,15 +111,23 @@ impl Store {
     /// # Errors
     /// [`Error::Store`].
     pub async fn count_results(&self) -> Result<Vec<(State, u64)>, Error> {
-        let rows = sqlx::query("SELECT state, COUNT(*) FROM results GROUP BY state");
-        let rows = rows.fetch_all(&self.read).await?;
+        let rows = query("SELECT state, COUNT(*) FROM results GROUP BY state");
+        let rows = self.database.rows(rows).await?;
         rows.iter()
-            .map(|row| Ok((state(row, 0)?, number(row, 1, "count")?)))
+            .map(|row| Ok((state(row, 0)?, row.number(1, "count")?)))
             .collect()
     }
 }
 
 impl Write {
+    /// The number of the last result; 0 before the first.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn last_result(&mut self) -> Result<ResultNumber, Error> {
+        last_result(&mut self.transaction).await
+    }
+
     /// Those of the results that exist.
     ///
     /// # Errors
@@ -131,7 +135,7 @@ impl Write {
     pub async fn existing(&mut self, ids: &[ResultId]) -> Result<HashMap<ResultId, ResultRow>, Error> {
         let mut found = HashMap::new();
         for ids in chunks(ids) {
-            for row in select(ids).build().fetch_all(&mut *self.transaction).await? {
+            for row in self.transaction.rows(select(ids)).await? {
                 let result = result(&row)?;
                 found.insert(result.id, result);
             }
@@ -156,19 +160,21 @@ impl Write {
     /// [`Error::Store`].
     pub async fn insert_results(&mut self, results: &[NewResult<'_>]) -> Result<(), Error> {
         for results in chunks(results) {
-            let mut insert = QueryBuilder::<Sqlite>::new(
-                "INSERT INTO results (number, id, account, draft, issued_at, expires_at, state) ",
-            );
-            insert.push_values(results, |mut row, result| {
-                row.push_bind(result.number.0)
-                    .push_bind(&result.id.0[..])
-                    .push_bind(i64::from(result.account.0))
-                    .push_bind(result.draft)
-                    .push_bind(result.issued_at.0)
-                    .push_bind(result.expires_at.0)
-                    .push_bind(State::Issued.number());
-            });
-            insert.build().execute(&mut *self.transaction).await?;
+            let mut insert = query(format!(
+                "INSERT INTO results (number, id, account, draft, issued_at, expires_at, state) VALUES {}",
+                placeholders(results.len(), 7)
+            ));
+            for result in results {
+                insert = insert
+                    .bind(result.number.0)
+                    .bind(&result.id.0[..])
+                    .bind(i64::from(result.account.0))
+                    .bind(result.draft)
+                    .bind(result.issued_at.0)
+                    .bind(result.expires_at.0)
+                    .bind(State::Issued.number());
+            }
+            self.update(insert).await?;
         }
         Ok(())
     }
@@ -179,7 +185,7 @@ impl Write {
     /// [`Error::Store`].
     pub async fn set_revoked(&mut self, result: ResultNumber, reason: Reason) -> Result<(), Error> {
         self.update(
-            sqlx::query("UPDATE results SET state = $2, reason = $3 WHERE number = $1")
+            query("UPDATE results SET state = $2, reason = $3 WHERE number = $1")
                 .bind(result.0)
                 .bind(State::Revoked.number())
                 .bind(reason.number()),
@@ -193,7 +199,7 @@ impl Write {
     /// [`Error::Store`].
     pub async fn set_replaced(&mut self, result: ResultNumber, by: ResultId) -> Result<(), Error> {
         self.update(
-            sqlx::query("UPDATE results SET state = $2, replaced_by = $3 WHERE number = $1")
+            query("UPDATE results SET state = $2, replaced_by = $3 WHERE number = $1")
                 .bind(result.0)
                 .bind(State::Replaced.number())
                 .bind(by.0.to_vec()),
@@ -207,7 +213,7 @@ impl Write {
     /// [`Error::Store`].
     pub async fn set_attempts(&mut self, result: ResultNumber, attempts: u32) -> Result<(), Error> {
         self.update(
-            sqlx::query("UPDATE results SET attempts = $2 WHERE number = $1")
+            query("UPDATE results SET attempts = $2 WHERE number = $1")
                 .bind(result.0)
                 .bind(i64::from(attempts)),
         )
@@ -220,7 +226,7 @@ impl Write {
     /// [`Error::Store`].
     pub async fn set_accepted(&mut self, result: ResultNumber, now: UnixTime) -> Result<(), Error> {
         self.update(
-            sqlx::query("UPDATE results SET accepted_at = COALESCE(accepted_at, $2) WHERE number = $1")
+            query("UPDATE results SET accepted_at = COALESCE(accepted_at, $2) WHERE number = $1")
                 .bind(result.0)
                 .bind(now.0),
         )
@@ -233,34 +239,26 @@ impl Write {
     /// [`Error::Store`].
     pub async fn set_receipt(&mut self, result: ResultNumber, receipt: ReceiptId) -> Result<(), Error> {
         self.update(
-            sqlx::query("UPDATE results SET receipt = $2 WHERE number = $1")
+            query("UPDATE results SET receipt = $2 WHERE number = $1")
                 .bind(result.0)
                 .bind(receipt.0.to_vec()),
         )
         .await
     }
-
-    pub(super) async fn update(
-        &mut self,
-        query: sqlx::query::Query<'_, Sqlite, sqlx::sqlite::SqliteArguments>,
-    ) -> Result<(), Error> {
-        query.execute(&mut *self.transaction).await?;
-        Ok(())
-    }
 }
 
-fn select(ids: &[ResultId]) -> QueryBuilder<Sqlite> {
-    let mut query = QueryBuilder::new("SELECT ");
-    query.push(COLUMNS).push(" FROM results WHERE id IN (");
-    let mut list = query.separated(", ");
-    for id in ids {
-        list.push_bind(id.0.to_vec());
-    }
-    query.push(")");
-    query
+async fn last_result(from: impl Fetch) -> Result<ResultNumber, Error> {
+    let row = query("SELECT COALESCE(MAX(number), 0) FROM results");
+    Ok(ResultNumber(from.single(row).await?.try_get(0)?))
 }
 
-fn result(row: &SqliteRow) -> Result<ResultRow, Error> {
+fn select(ids: &[ResultId]) -> Query<'_> {
+    let list = placeholders(1, ids.len());
+    let query = query(format!("SELECT {COLUMNS} FROM results WHERE id IN {list}"));
+    ids.iter().fold(query, |query, id| query.bind(&id.0[..]))
+}
+
+fn result(row: &Row) -> Result<ResultRow, Error> {
     let reason: Option<i64> = row.try_get(7)?;
     let replaced_by: Option<Vec<u8>> = row.try_get(8)?;
     let replaced_by = replaced_by.map(<[u8; 16]>::try_from).transpose();
@@ -269,8 +267,8 @@ fn result(row: &SqliteRow) -> Result<ResultRow, Error> {
     let receipt = receipt.map(<[u8; 8]>::try_from).transpose();
     Ok(ResultRow {
         number: ResultNumber(row.try_get(0)?),
-        id: ResultId(bytes(row, 1, "result identifier")?),
-        account: AccountNumber(number(row, 2, "account number")?),
+        id: ResultId(row.bytes(1, "result identifier")?),
+        account: AccountNumber(row.number(2, "account number")?),
         draft: row.try_get(3)?,
         issued_at: UnixTime(row.try_get(4)?),
         expires_at: UnixTime(row.try_get(5)?),
@@ -279,7 +277,7 @@ fn result(row: &SqliteRow) -> Result<ResultRow, Error> {
         replaced_by: replaced_by
             .map_err(|_| Error::StoreDamaged("result identifier"))?
             .map(ResultId),
-        attempts: number(row, 9, "attempts")?,
+        attempts: row.number(9, "attempts")?,
         accepted_at: accepted_at.map(UnixTime),
         receipt: receipt
             .map_err(|_| Error::StoreDamaged("receipt"))?
@@ -287,6 +285,6 @@ fn result(row: &SqliteRow) -> Result<ResultRow, Error> {
     })
 }
 
-fn state(row: &SqliteRow, column: usize) -> Result<State, Error> {
+fn state(row: &Row, column: usize) -> Result<State, Error> {
     State::from_number(row.try_get(column)?).ok_or(Error::StoreDamaged("state"))
 }

@@ -3,11 +3,10 @@
 use super::{
     Write, chunks,
     credentials::{batch_and_slot, place_number},
-    number,
+    query::{Fetch, Row, placeholders, query},
 };
 use crate::Error;
 use schemas::{BatchNumber, IssuerNumber, Place, UnixTime, status::SnapshotNumber};
-use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 
 /// A revoked place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,13 +23,10 @@ impl Write {
     /// # Errors
     /// [`Error::Store`].
     pub async fn revoked(&mut self, issuer: IssuerNumber, first: BatchNumber) -> Result<Vec<Revoked>, Error> {
-        let rows =
-            sqlx::query("SELECT place, published_in FROM revoked_places WHERE place >= $1 ORDER BY place");
-        let rows = rows
-            .bind(i64::from(first.0) << 8)
-            .fetch_all(&mut *self.transaction)
-            .await?;
-        let read = |row: &SqliteRow| {
+        let rows = query("SELECT place, published_in FROM revoked_places WHERE place >= $1 ORDER BY place");
+        let rows = rows.bind(i64::from(first.0) << 8);
+        let rows = self.transaction.rows(rows).await?;
+        let read = |row: &Row| {
             let (batch, slot) = batch_and_slot(row)?;
             let published: Option<i64> = row.try_get(1)?;
             let published = published.map(u32::try_from).transpose();
@@ -49,8 +45,8 @@ impl Write {
     /// # Errors
     /// [`Error::Store`].
     pub async fn end_of_places(&mut self) -> Result<u32, Error> {
-        let row = sqlx::query("SELECT COALESCE(MAX(place) / 256 + 1, 0) FROM credentials");
-        number(&row.fetch_one(&mut *self.transaction).await?, 0, "place")
+        let row = query("SELECT COALESCE(MAX(place) / 256 + 1, 0) FROM credentials");
+        self.transaction.single(row).await?.number(0, "place")
     }
 
     /// Revokes places; a place that is revoked already stays as it is.
@@ -59,12 +55,14 @@ impl Write {
     /// [`Error::Store`].
     pub async fn revoke(&mut self, places: &[Place], now: UnixTime) -> Result<(), Error> {
         for places in chunks(places) {
-            let mut insert = QueryBuilder::<Sqlite>::new("INSERT INTO revoked_places (place, revoked_at) ");
-            insert.push_values(places, |mut row, place| {
-                row.push_bind(place_number(*place)).push_bind(now.0);
-            });
-            insert.push(" ON CONFLICT (place) DO NOTHING");
-            insert.build().execute(&mut *self.transaction).await?;
+            let mut insert = query(format!(
+                "INSERT INTO revoked_places (place, revoked_at) VALUES {} ON CONFLICT (place) DO NOTHING",
+                placeholders(places.len(), 2)
+            ));
+            for place in places {
+                insert = insert.bind(place_number(*place)).bind(now.0);
+            }
+            self.update(insert).await?;
         }
         Ok(())
     }
@@ -74,7 +72,7 @@ impl Write {
     /// # Errors
     /// [`Error::Store`].
     pub async fn set_published(&mut self, snapshot: SnapshotNumber) -> Result<(), Error> {
-        let update = sqlx::query("UPDATE revoked_places SET published_in = $1 WHERE published_in IS NULL");
+        let update = query("UPDATE revoked_places SET published_in = $1 WHERE published_in IS NULL");
         self.update(update.bind(i64::from(snapshot.0))).await
     }
 }

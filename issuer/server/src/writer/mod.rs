@@ -3,6 +3,16 @@
 //! Requests become orders in a bounded queue. The writer takes whatever waits and carries it out in one transaction, so
 //! that many orders share one sync of the disk; it answers when the transaction is durable and never before. When the
 //! transaction fails, nothing of it happened and every order of it is told so.
+//!
+//! Each process has a writer, and the writers of several exclude one another for each transaction ([`Store::begin`]). So all
+//! that one process guarantees holds for any number: places are given away once, numbers have no gap, a repeated request
+//! finds its result, quotas and wrong codes are counted in sum. What a writer has in memory is good as long as no other wrote
+//! (`store/writing.rs`); otherwise it reads again, a few thousand rows at most. The alternatives were worse: batches of its own
+//! for each process would hide people among fewer others, and would have to close in the order of their numbers all the same,
+//! also when the process whose turn it is has died; one process that writes for all would need a protocol between them.
+//!
+//! The clocks of the processes agree to a second or two (NTP): a batch's waiting time and the day of a quota are by the clock of
+//! whoever looks.
 
 mod close;
 mod issue;
@@ -24,12 +34,12 @@ use crate::{
     keys::Keys,
     metrics::{Metrics, seconds},
     random,
-    store::{EntryKind, ResultNumber, Store, Write},
+    store::{EntryKind, ResultNumber, Revision, Store, Write},
 };
 use issuer::batch::OpenBatches;
 use ledger::entry::EntryId;
 use orders::{Order, Reply};
-use schemas::Day;
+use schemas::{Day, key_event::KeyEvent};
 use std::{collections::HashMap, sync::Arc};
 use tokio::sync::{Notify, mpsc};
 
@@ -49,12 +59,23 @@ pub(crate) struct Desk {
     pub(crate) closed: Arc<Notify>,
 }
 
-/// What the writer keeps in memory of what is stored. Thrown away and loaded again when a transaction fails.
+/// What the writer keeps in memory of what is stored. Thrown away and loaded again when a transaction fails, and when another
+/// process wrote.
 struct Mirror {
+    /// What it is of.
+    revision: Revision,
     batches: OpenBatches,
     last_result: ResultNumber,
     last_batch_entry: Option<EntryId>,
     quotas: HashMap<(AccountNumber, Day), u32>,
+}
+
+/// What the writer remembers from one transaction to the next.
+#[derive(Default)]
+struct Memory {
+    mirror: Option<Mirror>,
+    /// Which accounts and keys the directory and the signer have.
+    admitted: Option<Revision>,
 }
 
 /// What happens once the transaction is durable, and not at all when it fails: answers above all.
@@ -68,16 +89,16 @@ impl Desk {
     }
 
     async fn run(self, mut queue: mpsc::Receiver<Order>) {
-        let mut mirror = None;
+        let mut memory = Memory::default();
         let mut group = Vec::with_capacity(GROUP);
         while queue.recv_many(&mut group, GROUP).await > 0 {
             let size = u32::try_from(group.len()).unwrap_or(u32::MAX);
             self.metrics.group_size.record(f64::from(size));
             let started = self.clock.since_1970();
-            match self.transaction(&mut mirror, &mut group).await {
+            match self.transaction(&mut memory, &mut group).await {
                 Ok(effects) => effects.into_iter().for_each(|effect| effect()),
                 Err(error) => {
-                    mirror = None;
+                    memory.mirror = None;
                     group.clear();
                     self.metrics.failure(&error);
                     tracing::error!(code = error.code(), %error, "a transaction failed; nothing of it was written");
@@ -89,16 +110,9 @@ impl Desk {
     }
 
     /// Carries out a group of orders. When this returns, they are durable. When it fails, none of them happened.
-    async fn transaction(
-        &self,
-        mirror: &mut Option<Mirror>,
-        group: &mut Vec<Order>,
-    ) -> Result<Effects, Error> {
-        let mirror = match mirror {
-            Some(mirror) => mirror,
-            None => mirror.insert(self.load().await?),
-        };
+    async fn transaction(&self, memory: &mut Memory, group: &mut Vec<Order>) -> Result<Effects, Error> {
         let mut write = self.store.begin().await?;
+        let mirror = self.follow(memory, &mut write).await?;
         let mut effects = Effects::new();
         // New results first, since they share their statements; no order depends on one that is not answered yet.
         let mut issues = Vec::new();
@@ -114,8 +128,30 @@ impl Desk {
             self.carry_out(mirror, &mut write, order, &mut effects).await?;
         }
         self.close_batches(mirror, &mut write, &mut effects).await?;
-        write.commit().await?;
+        mirror.revision = write.commit(mirror.batches.waiting_since()).await?;
         Ok(effects)
+    }
+
+    /// Takes up what other processes wrote since this one's last transaction; none can write until this one ends.
+    async fn follow<'m>(&self, memory: &'m mut Memory, write: &mut Write) -> Result<&'m mut Mirror, Error> {
+        let writing = write.writing();
+        // 1. Accounts and accredited keys, so that nothing is done for a closed one.
+        if memory.admitted != Some(writing.admitted) {
+            if let Some(event) = write.last_object(EntryKind::KeyEvent).await? {
+                let event = KeyEvent::decode(&event).map_err(|_| Error::StoreDamaged("key event"))?;
+                self.keys.replace(&event, &self.key_store)?;
+            }
+            self.directory.replace(write.accounts().await?);
+            memory.admitted = Some(writing.admitted);
+        }
+        // 2. Places and numbers.
+        let current = memory.mirror.take();
+        Ok(
+            match current.filter(|mirror| mirror.revision == writing.revision) {
+                Some(current) => memory.mirror.insert(current),
+                None => memory.mirror.insert(self.load(write).await?),
+            },
+        )
     }
 
     async fn carry_out(
@@ -180,17 +216,22 @@ impl Desk {
     }
 
     /// Reads what is stored.
-    async fn load(&self) -> Result<Mirror, Error> {
-        let (now, issuer) = (self.clock.now(), self.settings.number);
-        let next = self.store.next_batch().await?;
+    async fn load(&self, write: &mut Write) -> Result<Mirror, Error> {
+        let (writing, issuer) = (write.writing(), self.settings.number);
+        // How long the next batch has waited is stored: otherwise every other process's transaction would begin it anew.
+        let waiting_since = writing.waiting_since.unwrap_or(self.clock.now());
+        let next = write.next_batch().await?;
         let mut batches = OpenBatches::new(issuer, next);
-        for open in self.store.open_credentials(issuer, next).await? {
-            batches.resume(open.place, open.commitment, open.expires_at, now);
+        for open in write.open_credentials(issuer, next).await? {
+            batches.resume(open.place, open.commitment, open.expires_at, waiting_since);
         }
-        let last_entry = self.store.last_entry(EntryKind::Batch).await?;
+        let last_entry = write.last_entry(EntryKind::Batch).await?;
+        // Another process may have closed a batch, and this one may be the one that brings it to the ledger.
+        self.closed.notify_one();
         Ok(Mirror {
+            revision: writing.revision,
             batches,
-            last_result: self.store.last_result().await?,
+            last_result: write.last_result().await?,
             last_batch_entry: last_entry.map(|entry| entry.id()).transpose()?,
             quotas: HashMap::new(),
         })

@@ -144,6 +144,7 @@ async fn a_second_issuer_on_the_same_files_is_refused() {
         name: "Gesundheitsamt".into(),
         country: "DE".into(),
         url: "https://issuer.example".into(),
+        database_url: None,
         data: world.directory.path().into(),
         keys: None,
         log: "https://log.example".into(),

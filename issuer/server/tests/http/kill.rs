@@ -55,34 +55,31 @@ fn child() {
     });
 }
 
+/// Starts one whose clock goes since then.
+pub fn start(settings: &Value, since: Duration) -> Child {
+    Command::new(env::current_exe().unwrap())
+        .args(["kill::child", "--exact", "--nocapture"])
+        .env("ATTEST_KILLED_ISSUER", settings.to_string())
+        .env("ATTEST_KILLED_SINCE", since.as_millis().to_string())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost() {
     let world = World::new().await;
     let (log, serving) = serve(world.ledger.clone()).await;
-    let settings = json!({
-        "number": 7,
-        "name": "Gesundheitsamt Musterstadt",
-        "country": "DE",
-        "url": "https://issuer.example",
-        "data": world.directory.path(),
-        "log": log,
-        "registrar": world.registrar.point(),
-    });
+    let settings = settings(&world, &log, world.directory.path());
     let mut world = world.stop().await;
     let kills: u32 = env::var("ATTEST_KILLS")
         .ok()
         .and_then(|kills| kills.parse().ok())
         .unwrap_or(10);
-    let since = SystemClock.since_1970().as_millis();
+    let since = SystemClock.since_1970();
     let start = |directory: &Path| {
         let _ = fs::remove_file(directory.join("port"));
-        Command::new(env::current_exe().unwrap())
-            .args(["kill::child", "--exact", "--nocapture"])
-            .env("ATTEST_KILLED_ISSUER", settings.to_string())
-            .env("ATTEST_KILLED_SINCE", since.to_string())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap()
+        start(&settings, since)
     };
     let mut acknowledged: BTreeMap<u32, String> = BTreeMap::new();
     for round in 0..kills {
@@ -159,8 +156,23 @@ async fn nothing_acknowledged_is_lost() {
     );
 }
 
+/// The settings of a process of its own for the issuer of a world, with its files in `data`.
+pub fn settings(world: &World, log: &str, data: &Path) -> Value {
+    json!({
+        "number": 7,
+        "name": "Gesundheitsamt Musterstadt",
+        "country": "DE",
+        "url": "https://issuer.example",
+        "database_url": world.database,
+        "data": data,
+        "keys": world.directory.path().join("keys"),
+        "log": log,
+        "registrar": world.registrar.point(),
+    })
+}
+
 /// Submits one result after the other until nobody answers; returns the answers.
-async fn submit_until_killed(world: &World, first: u32) -> Vec<(u32, String)> {
+pub async fn submit_until_killed(world: &World, first: u32) -> Vec<(u32, String)> {
     let mut answered = Vec::new();
     for number in first.. {
         let url = format!("{}/v1/results", world.url);

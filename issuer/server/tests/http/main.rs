@@ -11,6 +11,8 @@ mod kill;
 mod moves;
 mod operation;
 mod pickup;
+mod postgres;
+mod processes;
 mod refresh;
 mod results;
 mod world;

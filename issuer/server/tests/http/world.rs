@@ -1,11 +1,12 @@
 //! An issuer on 127.0.0.1 with a clock that stands still and a ledger in memory, and the people who call it.
 
+use crate::postgres;
 use axum::http::StatusCode;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use issuer::key_request::KeyRequest;
 use issuer_server::{
-    Accreditation, Anchored, Answer, Appending, Config, Error, IssuerService, Ledger, NotTaken, PendingEntry,
-    account::Role, clock::ManualClock,
+    Accreditation, Anchored, Answer, Appending, Config, DatabaseUrl, Error, IssuerService, Ledger, NotTaken,
+    PendingEntry, account::Role, clock::ManualClock,
 };
 use ledger::entry::{Entry, EntryId, Leaf, Subject};
 use schemas::{
@@ -173,10 +174,12 @@ impl Registrar {
 /// An issuer and everybody around it.
 pub struct World {
     pub directory: TempDir,
+    /// The database of its own on PostgreSQL, where these tests run on that.
+    pub database: Option<String>,
     pub config: Config,
     pub clock: Arc<ManualClock>,
     pub ledger: Arc<MemoryLedger>,
-    pub registrar: Registrar,
+    pub registrar: Arc<Registrar>,
     service: Option<IssuerService>,
     pub url: String,
     serving: Option<JoinHandle<()>>,
@@ -188,43 +191,72 @@ pub struct World {
 impl World {
     /// An issuer with an accredited key, a station, a supervisor and an administrator.
     pub async fn new() -> Self {
-        let world = Self::unaccredited().await;
-        let request = world.service().key_request().unwrap();
-        world
-            .service()
-            .accredit(&world.registrar.answer(&request, NOW))
-            .await
-            .unwrap();
-        world
+        Self::unaccredited().await.accredited().await
+    }
+
+    /// The same on a PostgreSQL database.
+    pub async fn on(database: String) -> Self {
+        let mut world = Self::closed();
+        world.use_database(Some(database));
+        world.with_accounts().await.accredited().await
     }
 
     /// An issuer that the registrar does not know yet.
     pub async fn unaccredited() -> Self {
-        let mut world = Self::closed();
-        world.open().await;
+        Self::closed().with_accounts().await
+    }
+
+    async fn with_accounts(mut self) -> Self {
+        self.open().await;
         for role in [Role::Station, Role::Supervisor, Role::Admin] {
-            let added = world.service().add_account(role.as_str(), role, 1000).await;
-            world.know(role.as_str(), added.unwrap().1.expose());
+            let added = self.service().add_account(role.as_str(), role, 1000).await;
+            self.know(role.as_str(), added.unwrap().1.expose());
         }
-        world
+        self
+    }
+
+    async fn accredited(self) -> Self {
+        let request = self.service().key_request().unwrap();
+        let answer = self.registrar.answer(&request, NOW);
+        self.service().accredit(&answer).await.unwrap();
+        self
+    }
+
+    /// The same people and ledger, who call an issuer at `url`.
+    pub fn at(&self, url: String) -> Self {
+        Self {
+            directory: tempfile::tempdir().unwrap(),
+            database: self.database.clone(),
+            config: self.config.clone(),
+            clock: self.clock.clone(),
+            ledger: self.ledger.clone(),
+            registrar: self.registrar.clone(),
+            service: None,
+            url,
+            serving: None,
+            client: reqwest::Client::new(),
+            keys: self.keys.clone(),
+        }
     }
 
     /// An issuer that does not run, and has no files yet.
     pub fn closed() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let registrar = Registrar::new();
+        let registrar = Arc::new(Registrar::new());
         Self {
             config: Config {
                 number: 7,
                 name: "Gesundheitsamt Musterstadt".into(),
                 country: "DE".into(),
                 url: "https://issuer.example".into(),
+                database_url: None,
                 data: directory.path().into(),
                 keys: None,
                 log: "https://log.example".into(),
                 registrar: registrar.point(),
             },
             directory,
+            database: None,
             clock: Arc::new(ManualClock::new(NOW)),
             ledger: Arc::default(),
             registrar,
@@ -238,10 +270,19 @@ impl World {
 
     /// Opens the issuer on its files, whatever they are, and serves it.
     pub async fn open(&mut self) {
+        if self.database.is_none() {
+            self.use_database(postgres::given().await);
+        }
         let opened = IssuerService::open_with(&self.config, self.clock.clone(), self.ledger.clone()).await;
         let service = opened.unwrap_or_else(|error| panic!("the issuer does not start: {error:?}"));
         let (url, serving) = serve(&service).await;
         (self.url, self.serving, self.service) = (url, Some(serving), Some(service));
+    }
+
+    /// Has the issuer keep its data in a PostgreSQL database.
+    pub fn use_database(&mut self, url: Option<String>) {
+        self.config.database_url = url.clone().map(DatabaseUrl::from);
+        self.database = url;
     }
 
     /// Stops the issuer and opens it again on the same files.

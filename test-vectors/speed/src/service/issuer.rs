@@ -67,6 +67,7 @@ impl Running {
             name: "Gesundheitsamt Musterstadt".into(),
             country: "DE".into(),
             url: "https://issuer.example".into(),
+            database_url: None,
             data: folder.into(),
             keys: None,
             log: log.into(),

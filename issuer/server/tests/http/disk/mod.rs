@@ -148,6 +148,7 @@ impl Run {
                 .join(path.strip_prefix(&self.root).unwrap())
         };
         world.config = Config {
+            database_url: None,
             data: at(&self.config.data),
             keys: self.config.keys.as_deref().map(at),
             ..self.config.clone()
