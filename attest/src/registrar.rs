@@ -96,35 +96,15 @@ impl Found {
             let text = files::read(file)?;
             lines.extend(text.lines().map(|line| (file, line.to_owned())));
         }
-        let (post_quantum, witnesses) = witness_names(&lines);
-        let quorum = self.quorum.unwrap_or_else(|| default_quorum(witnesses.len()));
-        let count = witnesses.len();
-        if count > 0 && !(count / 2 + 1..=count).contains(&quorum) {
-            return Err(Error::QuorumImpossible {
-                quorum,
-                witnesses: count,
-            });
-        }
-        let mut groups = format!("group members {quorum} {}\nquorum members\n", witnesses.join(" "));
-        // As many of these keys as of the others: a quorum is a quorum.
-        if !post_quantum.is_empty() {
-            if post_quantum.len() < quorum {
-                return Err(Error::QuorumImpossible {
-                    quorum,
-                    witnesses: post_quantum.len(),
-                });
-            }
-            let names = post_quantum.join(" ");
-            groups.push_str(&format!("group post-quantum {quorum} {names}\n"));
-        }
-        let lines_only = lines.iter().map(|(_, line)| &**line);
-        let text: Vec<&str> = lines_only.chain([&*groups]).collect();
-        let members = Policy::parse(text.join("\n").as_bytes()).map_err(|error| match error {
-            ledger::Error::PolicyMalformed { line, reason } if (1..=lines.len()).contains(&line) => {
+        let texts: Vec<String> = lines.iter().map(|(_, line)| line.clone()).collect();
+        let members = policy_of(&texts, self.quorum).map_err(|error| match error {
+            Error::Ledger(ledger::Error::PolicyMalformed { line, reason })
+                if (1..=lines.len()).contains(&line) =>
+            {
                 let (path, reason) = (lines[line - 1].0.clone(), reason.to_owned());
                 Error::MemberLine { path, reason }
             }
-            error => error.into(),
+            error => error,
         })?;
         if members.logs().is_empty() {
             let (path, reason) = (
@@ -156,10 +136,42 @@ impl Found {
     }
 }
 
+/// The policy of members by the lines that their `init` printed. Without a quorum it is [`default_quorum`].
+pub fn policy_of(lines: &[String], quorum: Option<usize>) -> Result<Policy, Error> {
+    // 1. Who there is.
+    let (post_quantum, witnesses) = witness_names(lines);
+    let quorum = quorum.unwrap_or_else(|| default_quorum(witnesses.len()));
+    let count = witnesses.len();
+    if count > 0 && !(count / 2 + 1..=count).contains(&quorum) {
+        return Err(Error::QuorumImpossible {
+            quorum,
+            witnesses: count,
+        });
+    }
+    // 2. As many of the post-quantum keys as of the others: a quorum is a quorum.
+    let mut groups = format!("group members {quorum} {}\nquorum members\n", witnesses.join(" "));
+    if !post_quantum.is_empty() {
+        if post_quantum.len() < quorum {
+            return Err(Error::QuorumImpossible {
+                quorum,
+                witnesses: post_quantum.len(),
+            });
+        }
+        groups.push_str(&format!(
+            "group post-quantum {quorum} {}\n",
+            post_quantum.join(" ")
+        ));
+    }
+    // 3. The lines first, so that a refusal's line is theirs.
+    Ok(Policy::parse(
+        format!("{}\n{groups}", lines.join("\n")).as_bytes(),
+    )?)
+}
+
 /// The names of the witnesses with a key of ML-DSA-44, and of the others.
-fn witness_names<P>(lines: &[(P, String)]) -> (Vec<&str>, Vec<&str>) {
+fn witness_names(lines: &[String]) -> (Vec<&str>, Vec<&str>) {
     let mut names = (Vec::new(), Vec::new());
-    for (_, line) in lines {
+    for line in lines {
         let Some(rest) = line.strip_prefix("witness ") else {
             continue;
         };

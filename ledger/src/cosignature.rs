@@ -180,7 +180,7 @@ pub struct CosignerKey {
 
 #[derive(Clone, Debug)]
 enum Secret {
-    Ed25519(ed25519::SecretKey),
+    Ed25519(Box<ed25519::SecretKey>),
     MlDsa44(ml_dsa::SecretKey),
 }
 
@@ -191,7 +191,7 @@ impl CosignerKey {
         let secret = ed25519::SecretKey::from_seed(seed);
         Self {
             witness: WitnessKey::ed25519(name, secret.public()),
-            secret: Secret::Ed25519(secret),
+            secret: Secret::Ed25519(Box::new(secret)),
         }
     }
 

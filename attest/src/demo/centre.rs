@@ -31,9 +31,10 @@ pub struct Submitted {
     pub tx_code: String,
 }
 
-/// Opens an issuer in `folder`, has it accredited, and starts it.
+/// Opens an issuer of this number in `folder`, has it accredited, and starts it.
 pub async fn open(
     folder: &Path,
+    number: u32,
     log: &str,
     registrar: &Registrar,
     now: UnixTime,
@@ -42,8 +43,11 @@ pub async fn open(
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let issuer = format!("http://{}", listener.local_addr()?);
     let config = Config {
-        number: 1,
-        name: "Gesundheitsamt Musterstadt".into(),
+        number,
+        name: match number {
+            1 => "Gesundheitsamt Musterstadt".into(),
+            number => format!("Gesundheitsamt Musterstadt {number}"),
+        },
         country: "DE".into(),
         url: issuer.clone(),
         database_url: None,

@@ -4,8 +4,10 @@
 mod centre;
 mod citizen;
 mod cooperative;
+mod dashboard;
 mod day;
 mod door;
+mod members;
 mod tour;
 
 use crate::{print::say, registrar::Registrar};
@@ -27,7 +29,10 @@ pub struct Demo {
     /// Where the parties keep their files; each run has a folder of its own in it.
     #[arg(long, default_value = "attest-data", value_name = "FOLDER")]
     data: PathBuf,
-    /// End after the tour.
+    /// So many members as processes of their own (three each: log, witness, monitor), in place of the tour.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(4..=10))]
+    members: Option<u8>,
+    /// End after the tour, or after the members' first table.
     #[arg(long)]
     exit: bool,
 }
@@ -40,9 +45,14 @@ impl Demo {
     pub async fn run(&self) -> Result<(), Failure> {
         let folder = new_folder(&self.data)?;
         let (stop, stopped) = watch::channel(());
+        if let Some(count) = self.members {
+            members::run(&folder, count.into(), self.exit, &stopped).await?;
+            drop(stop);
+            return Ok(());
+        }
         let registrar = Registrar::new(SigningKey::generate()?);
         let cooperative = cooperative::found(&folder, &registrar.public(), &stopped).await?;
-        let station = centre::open(&folder, &cooperative.log, &registrar, now(), &stopped).await?;
+        let station = centre::open(&folder, 1, &cooperative.log, &registrar, now(), &stopped).await?;
         say!(
             "Attest on this machine: ten members, a log at {}, an issuer at {}.",
             cooperative.log,

@@ -28,6 +28,13 @@ impl Drop for Process {
 }
 
 impl Process {
+    /// Holds it where it is, as a machine that hangs, or lets it go on.
+    pub fn hold(&self, held: bool) {
+        let (id, signal) = (self.0.id().to_string(), if held { "-STOP" } else { "-CONT" });
+        let sent = Command::new("kill").args([signal, &id]).status();
+        assert!(sent.expect("kill is there").success());
+    }
+
     /// Tells it to stop, as a service manager does.
     pub fn stop(mut self) -> ExitStatus {
         let id = self.0.id().to_string();
@@ -197,7 +204,9 @@ pub fn found_with(place: &Place, running: usize) -> Cooperative {
         .expect("a copy");
         let (process, url) = place.start(&["witness", "--config", &format!("member-{member}/witness.toml")]);
         witnesses.push(process);
-        *line = format!("{} {url}\n", line.trim());
+        // The first line is that of the key which the witness is known by; the other one has its post-quantum key.
+        let (first, second) = line.split_once('\n').expect("two lines");
+        *line = format!("{first} {url}\n{second}");
     }
     // 2. The log needs the witnesses' addresses.
     write_policy(&[&lines[..], std::slice::from_ref(&log_line)].concat(), "second");

@@ -140,9 +140,9 @@ impl Issuers {
             let of = declared.iter().flat_map(|declared| &declared.last);
             // No key has this identifier, so that no cut-off hides what is known.
             let known = |number| state.batch_root(issuer, number, &KeyId([0; 8]));
-            let differs =
+            let mut differs =
                 of.filter(|last| matches!(known(last.number), BatchAnswer::Known(root) if root != last.root));
-            if let Some(last) = differs.last() {
+            if let Some(last) = differs.next_back() {
                 raise(Kind::BatchDiffers, &[("batch", last.number.0.to_string())]);
             }
         }
