@@ -1,5 +1,7 @@
 //! The log's tree on its storage: how it starts, and how it grows.
 
+#[cfg(test)]
+mod object_tests;
 mod rebuilt;
 #[cfg(test)]
 mod tests;
