@@ -45,6 +45,14 @@ fn mirror(place: &Place, url: &str) {
     }
 }
 
+/// The log starts, answers, and stops when it is told to.
+async fn runs(place: &Place) {
+    let (log, url) = place.start(&["ledger", "--config", "log/log.toml"]);
+    let answer = reqwest::get(format!("{url}/healthz")).await.unwrap();
+    assert!(answer.status().is_success());
+    assert!(log.stop().success());
+}
+
 /// The files below a folder.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -150,8 +158,7 @@ async fn a_log_is_mirrored_and_mended_from_its_mirror() {
             );
         }
     }
-    let (log, _) = place.start(&["ledger", "--config", "log/log.toml"]);
-    assert!(log.stop().success());
+    runs(&place).await;
 
     // What the log alone has.
     let head = root.join("head");
@@ -214,8 +221,7 @@ async fn a_log_is_made_and_run_in_an_object_store() {
         "--from-mirror",
         "mirror",
     ]);
-    let (log, _) = place.start(&["ledger", "--config", "log/log.toml"]);
-    assert!(log.stop().success());
+    runs(&place).await;
 
     // Settings that cannot be used are named, and no secret is.
     fs::set_permissions(&credentials, fs::Permissions::from_mode(0o644)).unwrap();

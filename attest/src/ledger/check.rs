@@ -2,7 +2,7 @@
 
 use super::{
     File,
-    source::{From, waiting},
+    source::{Upstream, waiting},
 };
 use crate::{Error, print::say, service::Settings as _};
 use clap::Args;
@@ -30,7 +30,7 @@ impl Check {
         self.look(None).await
     }
 
-    async fn look(&self, mirror: Option<From>) -> Result<(), Error> {
+    async fn look(&self, mirror: Option<Upstream>) -> Result<(), Error> {
         let settings = File::read(&self.config)?;
         let survey = waiting(move || {
             let storage = settings.files.open().map_err(ledger_node::Error::from)?;
@@ -45,7 +45,7 @@ impl Check {
 
 impl Repair {
     pub async fn run(&self) -> Result<(), Error> {
-        let mirror = From::new(&self.from_mirror)?;
+        let mirror = Upstream::new(&self.from_mirror)?;
         self.check.look(Some(mirror)).await
     }
 }

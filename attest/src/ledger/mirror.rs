@@ -1,6 +1,6 @@
 //! `attest ledger mirror`: a copy of any log of tlog-tiles, for a static server.
 
-use super::source::{From, waiting};
+use super::source::{Upstream, waiting};
 use crate::{Error, files, print::say};
 use clap::Args;
 use ledger_node::{Trust, storage::LocalFiles};
@@ -38,7 +38,7 @@ impl Mirror {
             (None, Some(network)) => Trust::Policy(members(network)?),
             (None, None) => unreachable!("clap requires one of them"),
         };
-        let (source, into) = (From::new(&self.from)?, self.into.clone());
+        let (source, into) = (Upstream::new(&self.from)?, self.into.clone());
         let done = waiting(move || {
             let storage = LocalFiles::open(&into).map_err(ledger_node::Error::from)?;
             Ok(ledger_node::mirror(&source, &trust, &storage)?)

@@ -6,12 +6,12 @@ use tokio::runtime::Handle;
 use verifier_server::Unavailable;
 
 /// A URL or a folder.
-pub struct From {
+pub struct Upstream {
     place: verifier_server::Source,
     runtime: Handle,
 }
 
-impl From {
+impl Upstream {
     /// Reads the argument. Only on a thread of a runtime.
     pub fn new(text: &str) -> Result<Self, Error> {
         let place = text.parse().map_err(|error: Unavailable| unavailable(&error))?;
@@ -20,7 +20,7 @@ impl From {
     }
 }
 
-impl Source for From {
+impl Source for Upstream {
     /// Waits on a thread that may.
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, ledger_node::Error> {
         match self.runtime.block_on(self.place.read(path)) {
