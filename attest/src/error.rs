@@ -26,6 +26,8 @@ pub enum Error {
         witnesses / 2 + 1
     )]
     QuorumImpossible { quorum: usize, witnesses: usize },
+    #[error("{0} of the log's files are damaged or missing: the lines above say which, and what helps")]
+    LedgerDamaged(usize),
     #[error("{}: {reason}", path.display())]
     Accreditation { path: PathBuf, reason: &'static str },
     #[error("the issuer cannot be reached: {0}. Nothing is lost: try again")]
@@ -75,6 +77,7 @@ impl Error {
             Self::Listen { .. } => "listen-failed",
             Self::NoRegistrar(_) => "registrar-key-missing",
             Self::MemberLine { .. } => "member-line-malformed",
+            Self::LedgerDamaged(_) => "ledger-damaged",
             Self::Accreditation { .. } => "accreditation-malformed",
             Self::KeyRequest { source, .. } => source.code(),
             Self::QuorumImpossible { .. } => "quorum-impossible",

@@ -1,5 +1,9 @@
 //! `attest ledger`: a log of the ledger.
 
+mod check;
+mod mirror;
+mod source;
+
 use crate::{
     Error, files,
     print::say,
@@ -7,13 +11,12 @@ use crate::{
 };
 use clap::{Args, Subcommand};
 use ledger::{note::SignerKey, policy::Log as KnownLog};
-use ledger_node::{Log, LogConfig, Seed, storage::LocalFiles};
-use serde::{Deserialize, Serialize};
-use std::{
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    sync::Arc,
+use ledger_node::{
+    Log, LogConfig, Seed,
+    storage::{Place, S3Config},
 };
+use serde::{Deserialize, Serialize};
+use std::{net::SocketAddr, path::PathBuf};
 use tokio::task::JoinSet;
 
 /// Run a log: it takes issuers' entries, and publishes what a quorum of witnesses has cosigned. With `--config` given
@@ -31,6 +34,12 @@ pub struct Ledger {
 enum Action {
     /// Make a log: its key, its configuration and its null entry. Prints its line for the members' policy.
     Init(Init),
+    /// Read every file of a log that does not run, and name those that are damaged or missing.
+    Check(check::Check),
+    /// The same, and write the damaged and missing files anew from a mirror. What is whole stays as it is.
+    Repair(check::Repair),
+    /// Copy any log of tlog-tiles into a folder for a static server, and hold every byte against the signed checkpoint.
+    Mirror(mirror::Mirror),
 }
 
 #[derive(Args, Debug)]
@@ -49,6 +58,28 @@ struct Init {
     /// Where others reach it.
     #[arg(long)]
     url: Option<String>,
+    #[command(flatten)]
+    s3: S3,
+}
+
+/// The object store that has the files in place of a folder.
+#[derive(Args, Debug)]
+struct S3 {
+    /// Keep the log's files in this bucket of an object store (S3, or what speaks like it and has conditional writes).
+    #[arg(long = "s3-bucket", value_name = "NAME")]
+    bucket: Option<String>,
+    /// What the names of all files begin with.
+    #[arg(long = "s3-prefix", value_name = "PREFIX", requires = "bucket")]
+    prefix: Option<String>,
+    /// The server, if it is not Amazon's.
+    #[arg(long = "s3-endpoint", value_name = "URL", requires = "bucket")]
+    endpoint: Option<String>,
+    /// The region. Default: us-east-1.
+    #[arg(long = "s3-region", value_name = "NAME", requires = "bucket")]
+    region: Option<String>,
+    /// A file with the lines AWS_ACCESS_KEY_ID=… and AWS_SECRET_ACCESS_KEY=… and mode 0600. Default: the environment.
+    #[arg(long = "s3-credentials", value_name = "FILE", requires = "bucket")]
+    credentials: Option<PathBuf>,
 }
 
 /// The file `log.toml`.
@@ -56,13 +87,14 @@ struct Init {
 #[serde(deny_unknown_fields)]
 struct File {
     listen: SocketAddr,
-    files: PathBuf,
+    files: Place,
     log: LogConfig,
 }
 
 impl Settings for File {
     fn paths(&mut self) -> Vec<&mut PathBuf> {
-        vec![&mut self.files, &mut self.log.key_file, &mut self.log.policy_file]
+        let log = [&mut self.log.key_file, &mut self.log.policy_file];
+        self.files.path().into_iter().chain(log).collect()
     }
 }
 
@@ -70,6 +102,9 @@ impl Ledger {
     pub async fn run(&self) -> Result<(), Error> {
         match &self.action {
             Some(Action::Init(init)) => init.run(),
+            Some(Action::Check(check)) => check.run().await,
+            Some(Action::Repair(repair)) => repair.run().await,
+            Some(Action::Mirror(mirror)) => mirror.run().await,
             None => run(&self.start.all_settings()?).await,
         }
     }
@@ -80,7 +115,8 @@ async fn run(settings: &[File]) -> Result<(), Error> {
     service::log_to_standard_error();
     let mut logs = Vec::new();
     for settings in settings {
-        let log = Log::open(&settings.log, open(&settings.files)?)?;
+        let files = settings.files.open().map_err(ledger_node::Error::from)?;
+        let log = Log::open(&settings.log, files)?;
         logs.push((log, service::listen(settings.listen).await?));
     }
     let mut running = JoinSet::new();
@@ -111,16 +147,21 @@ impl Init {
         let registrar = crate::registrar::public_key(&self.registrar)?;
         files::make_folder(&self.folder)?;
         let (key, files, policy) = ("log.key", "files", "members.policy");
+        let place = match self.s3.config()? {
+            Some(s3) => s3.into(),
+            None => Place::Folder(self.folder.join(files)),
+        };
+        // Before there is a key: a store that cannot be reached leaves nothing to clear away.
+        let storage = place.open().map_err(ledger_node::Error::from)?;
         let config = LogConfig::new(&*self.origin, self.folder.join(key), policy.into(), &registrar);
         let seed = Seed::create(&config.key_file)?;
-        Log::create(&config, open(&self.folder.join(files))?)?;
+        Log::create(&config, storage)?;
         let text = format!(
             "# A log of the ledger: `attest ledger --config log.toml`. Paths begin at this file.\n\
              \n\
              # Where it listens. A proxy in front of it speaks TLS.\n\
              listen = \"{listen}\"\n\
-             # Its files. Any static server or mirror may serve them too. Nothing else may write here.\n\
-             files = \"{files}\"\n\
+             {files}\
              \n\
              [log]\n\
              # The name of its key.\n\
@@ -132,6 +173,7 @@ impl Init {
              # The registrar's public key: who says which issuers there are.\n\
              registrar = \"{registrar}\"\n",
             listen = self.listen,
+            files = files_setting(&place, files),
             origin = quoted(&self.origin),
             registrar = config.registrar,
         );
@@ -154,8 +196,42 @@ impl Init {
     }
 }
 
-fn open(folder: &Path) -> Result<Arc<LocalFiles>, Error> {
-    Ok(Arc::new(
-        LocalFiles::open(folder).map_err(ledger_node::Error::from)?,
-    ))
+impl S3 {
+    /// The store that was asked for, with the path of its credentials as it is from anywhere.
+    fn config(&self) -> Result<Option<S3Config>, Error> {
+        let Some(bucket) = self.bucket.clone() else {
+            return Ok(None);
+        };
+        let absolute = |path: &PathBuf| {
+            std::path::absolute(path).map_err(|source| Error::Unreadable {
+                path: path.clone(),
+                source,
+            })
+        };
+        Ok(Some(S3Config {
+            bucket,
+            prefix: self.prefix.clone(),
+            endpoint: self.endpoint.clone(),
+            region: self.region.clone(),
+            credentials_file: self.credentials.as_ref().map(absolute).transpose()?,
+        }))
+    }
+}
+
+/// The lines that say where the files are.
+fn files_setting(place: &Place, folder: &str) -> String {
+    match place {
+        Place::Folder(_) => format!(
+            "# Its files. Any static server or mirror may serve them too. Nothing else may write here. To have them in an object\n\
+             # store, a table in place of this line: [files.s3], with bucket, prefix, endpoint, region, credentials_file.\n\
+             files = \"{folder}\"\n"
+        ),
+        Place::Store(store) => format!(
+            "# Its files, in an object store. Any mirror may serve them too, and nothing else may write there. Credentials are\n\
+             # in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY), or in a file of mode 0600 that credentials_file\n\
+             # names.\n\
+             [files.s3]\n{}",
+            toml::to_string(&store.s3).expect("settings are texts")
+        ),
+    }
 }

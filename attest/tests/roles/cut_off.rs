@@ -12,7 +12,7 @@ const PEOPLE: usize = 40;
 #[tokio::test]
 async fn three_cut_off_go_unnoticed_and_four_stop_publication_alone() {
     let place = Place::new();
-    let cooperative = found_with(&place, MEMBERS);
+    let cooperative = found_with(&place, MEMBERS, &[]);
     let issuer = open_issuer(&place, &cooperative);
     let client = reqwest::Client::builder().pool_max_idle_per_host(0).build();
     let client = client.expect("a client");

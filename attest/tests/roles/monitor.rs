@@ -32,7 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(90);
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_shows_two_histories_is_caught() {
     let place = Place::new();
-    let cooperative = found_with(&place, MEMBERS);
+    let cooperative = found_with(&place, MEMBERS, &[]);
     let client = reqwest::Client::builder().pool_max_idle_per_host(0).build();
     let client = client.expect("a client");
     let policy = fs::read(place.path("network/members.policy")).expect("a policy");

@@ -155,12 +155,13 @@ pub struct Cooperative {
 
 /// Founds a cooperative of which three members never start.
 pub fn found(place: &Place) -> Cooperative {
-    found_with(place, QUORUM)
+    found_with(place, QUORUM, &[])
 }
 
 /// Founds a cooperative step by step. The ports are free ones, so that the addresses are known only once the services run:
 /// the policy is written three times, in earnest it is once.
-pub fn found_with(place: &Place, running: usize) -> Cooperative {
+/// So many members start, and the log is made with these arguments more.
+pub fn found_with(place: &Place, running: usize, more: &[&str]) -> Cooperative {
     let registrar = place.ok(&["registrar", "init", "registrar"]).trim().to_owned();
     let mut lines = Vec::new();
     for member in 1..=MEMBERS {
@@ -187,7 +188,7 @@ pub fn found_with(place: &Place, running: usize) -> Cooperative {
         "--listen",
         "127.0.0.1:0",
     ];
-    let log_line = place.ok(&[&init[..], &["--registrar", &registrar]].concat());
+    let log_line = place.ok(&[&init[..], &["--registrar", &registrar], more].concat());
     let write_policy = |lines: &[String], into: &str| {
         place.write("lines", lines.concat());
         place.ok(&["registrar", "found", "registrar", "lines", "--into", into]);

@@ -1,9 +1,9 @@
-//! A log and a witness on local files, served over HTTP.
+//! A log and a witness on local files or an object store, served over HTTP, and a mirror of any log.
 //!
 //! The log takes entries from registered issuers, signs trees that only grow, and publishes what a quorum of witnesses has
 //! cosigned. The witness cosigns what only grew. What is right is decided in `ledger`; here are the disk, the network, the
 //! clock and the keys. It refuses to publish without a quorum, to run on files that are not what was signed, and to share
-//! its folder with another process. Specified in `schemas/spec/ledger.md` and `schemas/spec/log-http.md`.
+//! its files with another process. Specified in `schemas/spec/ledger.md` and `schemas/spec/log-http.md`.
 //!
 //! ```no_run
 //! use ledger_node::{Log, LogConfig, Seed, storage::LocalFiles};

@@ -123,3 +123,93 @@ fn with_edge(storage: &dyn Storage, wanted: Tile, bytes: &[u8], signed: &TreeHea
     });
     Ok(Frontier::load(&hashes, signed.size).is_ok_and(|frontier| frontier.head() == *signed))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{
+            simulation::CAST,
+            tree::{Addition, Tree},
+        },
+        *,
+    };
+    use crate::storage::{Disk as _, Files, simulated::SimulatedDisk};
+    use ledger::merkle::TreeSize;
+    use std::sync::Arc;
+
+    fn grown(steps: &[u64]) -> (SimulatedDisk, TreeHead) {
+        let disk = SimulatedDisk::new(1);
+        let storage: Arc<dyn Storage> = Arc::new(Files::on(disk.clone()).unwrap());
+        let mut tree = Tree::create(storage, CAST.log.clone(), b"entry 0".to_vec()).unwrap();
+        for step in steps {
+            let from = tree.signed().head().size.0;
+            let entry = |n: u64| Addition {
+                entry: n.to_be_bytes().to_vec(),
+                object: None,
+            };
+            tree = tree.append((from..from + step).map(entry).collect()).unwrap();
+        }
+        (disk, tree.signed().head())
+    }
+
+    /// Damages `path` in turn in two ways; it is not served then, and what `others` names is.
+    fn assert_noticed(disk: &SimulatedDisk, head: &TreeHead, path: &str, others: &[Tile]) {
+        let storage = Files::on(disk.clone()).unwrap();
+        let whole = disk.read(path).unwrap().unwrap();
+        let tile: Tile = path.parse().unwrap();
+        assert_eq!(
+            read(&storage, tile, head).unwrap().as_ref(),
+            Some(&whole),
+            "{path}"
+        );
+        for cut in [false, true] {
+            disk.damage(path, |bytes| match cut {
+                true => bytes.truncate(bytes.len() - 1),
+                false => bytes[40 % whole.len()] ^= 1,
+            });
+            let refusal = read(&storage, tile, head).unwrap_err();
+            assert_eq!(refusal.code(), "storage-damaged", "{path}");
+            assert!(refusal.to_string().starts_with(path), "{refusal}");
+            for other in others.iter().filter(|other| **other != tile) {
+                let served = read(&storage, *other, head);
+                assert!(
+                    matches!(served, Ok(Some(_))),
+                    "{path} keeps {other} from being served"
+                );
+            }
+            disk.damage(path, |bytes| bytes.clone_from(&whole));
+        }
+    }
+
+    #[test]
+    fn damage_while_the_log_runs_is_noticed_and_kept_to_itself() {
+        let (disk, head) = grown(&[1, 253, 1, 1, 1, 300, 9, 1]);
+        let full: Vec<Tile> = Tile::grown(TreeSize(0), head.size)
+            .filter(Tile::is_full)
+            .collect();
+        assert_eq!(full.len(), 4);
+        let mut paths = disk.paths();
+        paths.retain(|path| path.starts_with("tile/"));
+        for path in paths {
+            assert_noticed(&disk, &head, &path, &full);
+        }
+        let storage = Files::on(disk).unwrap();
+        assert_eq!(
+            read(&storage, "tile/0/005".parse().unwrap(), &head).unwrap(),
+            None
+        );
+        let narrow = read(&storage, "tile/entries/000.p/10".parse().unwrap(), &head);
+        assert!(matches!(narrow, Ok(Some(_))));
+    }
+
+    #[test]
+    fn tiles_above_are_held_against_those_below() {
+        let (disk, head) = grown(&[20_000, 20_000, 20_000, 6_000]);
+        let others: Vec<Tile> = ["tile/0/000", "tile/1/000", "tile/entries/000", "tile/entries/255"]
+            .map(|path| path.parse().unwrap())
+            .to_vec();
+        for path in ["tile/0/003", "tile/1/000", "tile/2/000.p/1", "tile/entries/007"] {
+            assert_noticed(&disk, &head, path, &others);
+        }
+    }
+}

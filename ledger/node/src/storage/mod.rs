@@ -7,7 +7,7 @@
 mod disk;
 mod files;
 mod name;
-mod objects;
+pub(crate) mod objects;
 mod place;
 #[cfg(test)]
 pub(crate) mod simulated;

@@ -37,8 +37,8 @@ impl Place {
         })
     }
 
-    /// The paths of this machine in it.
-    pub fn paths(&mut self) -> Option<&mut PathBuf> {
+    /// The path of this machine in it, if there is one.
+    pub fn path(&mut self) -> Option<&mut PathBuf> {
         match self {
             Self::Folder(folder) => Some(folder),
             Self::Store(store) => store.s3.credentials_file.as_mut(),

@@ -61,6 +61,8 @@ struct State {
     armed: Option<(u64, Fault)>,
     /// Set by a kill or a loss of power, until the restart.
     dead: bool,
+    /// Bytes that can still be written; none is no limit.
+    room: Option<usize>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -92,12 +94,18 @@ impl SimulatedDisk {
             pending: Vec::new(),
             armed: None,
             dead: false,
+            room: None,
         })))
     }
 
     /// Lets `fault` happen at the `steps`-th changing operation from now; 0 is the next one.
     pub(crate) fn arm(&self, steps: u64, fault: Fault) {
         self.state().armed = Some((steps, fault));
+    }
+
+    /// Leaves room for so many bytes; a write that needs more leaves a part of its file and fails.
+    pub(crate) fn leave_room(&self, bytes: Option<usize>) {
+        self.state().room = bytes;
     }
 
     /// Whether the process or the machine has died.
@@ -286,8 +294,13 @@ impl Disk for SimulatedDisk {
                     inode
                 }
             };
-            state.inodes[inode].cached = bytes.to_vec();
-            Ok(())
+            let fits = state.room.map_or(bytes.len(), |room| room.min(bytes.len()));
+            state.inodes[inode].cached = bytes[..fits].to_vec();
+            state.room = state.room.map(|room| room - fits);
+            match fits == bytes.len() {
+                true => Ok(()),
+                false => Err(io::ErrorKind::StorageFull.into()),
+            }
         })?;
         state.change(|state| {
             let inode = state.seen.files[path];

@@ -83,6 +83,22 @@ impl S3Server {
         }
     }
 
+    /// Changes an object behind the back of whoever uses the store.
+    #[allow(dead_code, reason = "each test file uses its part of it")]
+    pub fn put(&self, path: &str, bytes: &[u8]) {
+        let head = format!(
+            "PUT /{BUCKET}/{path} HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\nconnection: close\r\n\
+             authorization: AWS4-HMAC-SHA256 Credential=someone/20260101/us-east-1/s3/aws4_request\r\n\r\n",
+            self.address,
+            bytes.len()
+        );
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.write_all(&[head.as_bytes(), bytes].concat()).unwrap();
+        let mut answer = String::new();
+        BufReader::new(stream).read_line(&mut answer).unwrap();
+        assert!(answer.contains(" 200 "), "{answer}");
+    }
+
     fn make_bucket(&self) {
         let deadline = Instant::now() + Duration::from_secs(30);
         let request = format!(

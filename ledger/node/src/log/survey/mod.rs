@@ -245,7 +245,7 @@ fn read_head(storage: &dyn Storage, key: &SignerKey) -> Result<ReadHead, Error> 
     let Some(note) = Head::note(&bytes) else {
         return Ok(ReadHead::Nothing("it is cut off or changed"));
     };
-    let signed = match SignedCheckpoint::parse(note).map(|signed| own(&signed, key)) {
+    let signed = match SignedCheckpoint::parse(note).map(|signed| own(files::head(), &signed, key)) {
         Ok(Ok(signed)) => signed,
         _ => {
             return Ok(ReadHead::Nothing(
@@ -272,7 +272,7 @@ fn published(storage: &dyn Storage, key: &SignerKey, policy: &Policy) -> Result<
         return Ok(Published::Missing);
     };
     let whole = SignedCheckpoint::parse(&bytes).ok();
-    let whole = whole.and_then(|signed| own(&signed, key).ok());
+    let whole = whole.and_then(|signed| own(files::checkpoint(), &signed, key).ok());
     let whole = whole.filter(|checkpoint| super::check_cosignatures(policy, Some(checkpoint)).is_ok());
     Ok(whole.map_or(Published::Damaged, Published::Whole))
 }
@@ -280,7 +280,7 @@ fn published(storage: &dyn Storage, key: &SignerKey, policy: &Policy) -> Result<
 /// The mirror's checkpoint.
 fn offered(source: &dyn Source, key: &SignerKey, tree: &TreeHead) -> Result<VerifiedCheckpoint, Error> {
     let signed = SignedCheckpoint::parse(&mirror::checkpoint(source)?)?;
-    let offered = own(&signed, key).map_err(|_| Error::MirrorForeign {
+    let offered = own(files::checkpoint(), &signed, key).map_err(|_| Error::MirrorForeign {
         here: key.verifier().name().to_string(),
         there: signed.unverified().origin().to_owned(),
     })?;

@@ -1,5 +1,7 @@
 //! The log's tree on its storage: how it starts, and how it grows.
 
+#[cfg(test)]
+mod object_tests;
 mod rebuilt;
 #[cfg(test)]
 mod tests;
@@ -56,7 +58,7 @@ impl Tree {
         }
         let empty = Checkpoint::new(key.verifier().name(), TreeHead::empty()).sign(&key);
         let tree = Self {
-            signed: own(&empty, &key)?,
+            signed: own(files::head(), &empty, &key)?,
             edge: Edge::default(),
             storage,
             key,
@@ -76,7 +78,7 @@ impl Tree {
         let head = Head::decode(&bytes).ok_or_else(|| damaged(files::head(), "it is cut off or changed"))?;
         let signed = SignedCheckpoint::parse(&head.note);
         let signed = signed.map_err(|_| damaged(files::head(), "it holds no checkpoint"))?;
-        let signed = own(&signed, &key)?;
+        let signed = own(files::head(), &signed, &key)?;
         // 2. The tree before it, every file of it.
         let mut rebuilt = Rebuilt::from_bundles(&*storage, head.before, see)?;
         // 3. The entries that it added lead to its root.
@@ -129,7 +131,7 @@ impl Tree {
             entries,
         };
         self.storage.write(&[File::next(files::head(), head.encode())])?;
-        self.signed = own(&signed, &self.key)?;
+        self.signed = own(files::head(), &signed, &self.key)?;
         // 3. What follows from it. A crash here leaves some of the files; the next start writes the same bytes again.
         self.write_tiles(before, grown)?;
         Ok(self)
@@ -150,7 +152,7 @@ impl Tree {
             return Ok(None);
         };
         let published = SignedCheckpoint::parse(&bytes).map_err(|_| damaged("it is cut off or changed"))?;
-        let published = own(&published, &self.key)?;
+        let published = own(files::checkpoint(), &published, &self.key)?;
         let (old, new) = (published.head(), self.signed.head());
         let consistent = consistency(&*self.storage, old.size, new.size)
             .and_then(|proof| Ok(proof.verify(&old, &new)?))
@@ -205,14 +207,24 @@ pub(super) fn consistency(
     Ok(ConsistencyProof::generate(&source, old, new)?)
 }
 
-/// The checkpoint, found to be signed by this log.
-pub(super) fn own(signed: &SignedCheckpoint, key: &SignerKey) -> Result<VerifiedCheckpoint, Error> {
+/// The checkpoint in a file, found to be signed by this log.
+pub(super) fn own(
+    name: Name,
+    signed: &SignedCheckpoint,
+    key: &SignerKey,
+) -> Result<VerifiedCheckpoint, Error> {
     let key = key.verifier();
-    let verified = signed.verify(std::slice::from_ref(&key));
-    verified.map_err(|_| Error::LogForeign {
-        origin: signed.unverified().origin().to_owned(),
-        key: key.to_string(),
-    })
+    signed
+        .verify(std::slice::from_ref(&key))
+        .map_err(|refusal| match refusal {
+            ledger::Error::NoteSignatureInvalid(_) => {
+                damaged(name, "it is changed: the signature in it does not verify")
+            }
+            _ => Error::LogForeign {
+                origin: signed.unverified().origin().to_owned(),
+                key: key.to_string(),
+            },
+        })
 }
 
 fn damaged(name: Name, problem: &'static str) -> Error {

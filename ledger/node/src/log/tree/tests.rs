@@ -4,7 +4,7 @@ use crate::storage::{
     simulated::{Dice, Fault, SimulatedDisk},
 };
 
-fn key() -> SignerKey {
+pub(super) fn key() -> SignerKey {
     SignerKey::from_seed("example.com/log".parse().unwrap(), &[1; 32])
 }
 
@@ -18,8 +18,12 @@ fn create(disk: &SimulatedDisk) -> Result<Tree, Error> {
 
 /// Opens the log and returns its entries too.
 fn open(disk: &SimulatedDisk) -> Result<(Tree, Vec<Vec<u8>>), Error> {
+    read_back(on(disk)?)
+}
+
+pub(super) fn read_back(storage: Arc<dyn Storage>) -> Result<(Tree, Vec<Vec<u8>>), Error> {
     let mut entries = Vec::new();
-    let tree = Tree::open(on(disk)?, key(), &mut |first, added| {
+    let tree = Tree::open(storage, key(), &mut |first, added| {
         assert_eq!(first, entries.len() as u64);
         entries.extend(added.iter().map(|entry| entry.to_vec()));
         Ok(())
@@ -27,7 +31,7 @@ fn open(disk: &SimulatedDisk) -> Result<(Tree, Vec<Vec<u8>>), Error> {
     Ok((tree, entries))
 }
 
-fn additions(entries: impl Iterator<Item = u64>) -> Vec<Addition> {
+pub(super) fn additions(entries: impl Iterator<Item = u64>) -> Vec<Addition> {
     let entry = |n| format!("entry {n}").into_bytes();
     entries
         .map(|n| Addition {
@@ -153,6 +157,31 @@ fn an_older_head_over_newer_tiles_is_found() {
         tree.append(additions(size..size + more)).unwrap();
         disk.damage("head", |bytes| *bytes = head);
         assert_eq!(open(&disk).err().unwrap().code(), "storage-damaged");
+    }
+}
+
+/// Full after any number of bytes: the log says so, goes on when there is room, and has what it acknowledged.
+#[test]
+fn a_full_disk_delays_entries_and_loses_none() {
+    for room in 0..120 {
+        let disk = grown(room, &[3, 250]);
+        let before = open(&disk).unwrap().1;
+        let (tree, _) = open(&disk).unwrap();
+        disk.leave_room(Some(usize::try_from(room).unwrap() * 97));
+        let appended = tree.append(additions(1_000..1_040));
+        if let Err(error) = &appended {
+            let text = error.to_string();
+            assert!(text.contains("no storage space"), "{text}");
+            // Reading back writes too, and waits for room in its turn.
+            if let Err(error) = open(&disk) {
+                assert_eq!(error.code(), "storage-io", "{error}");
+            }
+        }
+        disk.leave_room(None);
+        let (tree, after) = open(&disk).unwrap();
+        assert_eq!(after[..before.len()], before);
+        assert!(appended.is_err() || after.len() == before.len() + 40);
+        tree.append(additions(2_000..2_001)).unwrap();
     }
 }
 

@@ -1,0 +1,186 @@
+//! The tree in an object store whose writes fail, lose their answers or arrive late, with one process and with two.
+
+use super::{tests::*, *};
+use crate::storage::{
+    StorageError,
+    objects::faulty::{Fault, FaultyStore},
+    simulated::Dice,
+};
+
+/// Opens the log and returns its entries too.
+fn open(store: &FaultyStore) -> Result<(Tree, Vec<Vec<u8>>), Error> {
+    read_back(store.open()?)
+}
+
+fn some_fault(dice: &mut Dice) -> Fault {
+    [Fault::Refused, Fault::AnswerLost, Fault::Late, Fault::Death][dice.below(4)]
+}
+
+/// Of all that was ever signed and durable, each is the beginning of what is there in the end.
+fn assert_one_history(seed: u64, storage: &dyn Storage, signed: &[VerifiedCheckpoint], last: &TreeHead) {
+    for old in signed {
+        let proof = consistency(storage, old.head().size, last.size).unwrap();
+        let consistent = proof.verify(&old.head(), last);
+        assert!(consistent.is_ok(), "seed {seed}: two histories");
+    }
+}
+
+#[test]
+fn faults_neither_stop_the_log_nor_lose_an_entry() {
+    let (mut deaths, mut late, mut superseded) = (0, 0, 0);
+    for seed in 0..60 {
+        let mut dice = Dice(seed);
+        let store = FaultyStore::default();
+        let mut acknowledged: Vec<Vec<u8>> = Vec::new();
+        let mut signed: Vec<VerifiedCheckpoint> = Vec::new();
+        for process in 0..5u64 {
+            store.restart();
+            let storage = store.open().unwrap();
+            store.arm(dice.roll() % 40, some_fault(&mut dice));
+            for attempt in 0..4u64 {
+                let mut run = || -> Result<(), Error> {
+                    let mut tree = match read_back(Arc::clone(&storage)) {
+                        Ok((tree, entries)) => {
+                            assert_eq!(entries[..acknowledged.len()], acknowledged, "seed {seed}");
+                            acknowledged = entries;
+                            tree
+                        }
+                        Err(Error::LogMissing) if acknowledged.is_empty() => {
+                            Tree::create(Arc::clone(&storage), key(), b"entry 0".to_vec())?
+                        }
+                        Err(error) => return Err(error),
+                    };
+                    for step in 0..6 {
+                        signed.push(tree.signed().clone());
+                        let from = process * 100_000 + attempt * 10_000 + step * 1_000;
+                        let added = additions(from..from + [1, 2, 3, 5, 8, 13, 21, 300][dice.below(8)]);
+                        let entries = added.clone().into_iter().map(|added| added.entry);
+                        tree = tree.append(added)?;
+                        if acknowledged.is_empty() {
+                            acknowledged.push(b"entry 0".to_vec());
+                        }
+                        acknowledged.extend(entries);
+                        if dice.one_in(4) {
+                            late += store.arrive(&mut dice);
+                        }
+                    }
+                    Ok(())
+                };
+                match run() {
+                    Ok(()) => {}
+                    // Writes of a process that has died have come after all: this one stops, as it would for a living one.
+                    Err(Error::Storage(StorageError::Superseded { .. })) => {
+                        superseded += 1;
+                        break;
+                    }
+                    Err(Error::Storage(StorageError::Io { .. })) => {}
+                    Err(error) => panic!("seed {seed}: {error}"),
+                }
+                if store.is_dead() {
+                    deaths += 1;
+                    break;
+                }
+                store.arm(dice.roll() % 40, some_fault(&mut dice));
+            }
+            if dice.one_in(2) {
+                late += store.arrive(&mut dice);
+            }
+        }
+        store.restart();
+        store.arrive(&mut dice);
+        let (tree, entries) = open(&store).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        assert_eq!(entries[..acknowledged.len()], acknowledged, "seed {seed}");
+        assert_one_history(seed, &*store.open().unwrap(), &signed, &tree.signed().head());
+    }
+    println!("{deaths} deaths, {late} late writes, {superseded} superseded");
+    assert!(deaths > 30 && late > 20 && superseded < deaths);
+}
+
+/// Two processes that both think that the log is theirs: at most one of them goes on.
+#[test]
+fn two_processes_sign_one_history() {
+    let mut stopped = 0;
+    for seed in 0..100 {
+        let mut dice = Dice(seed);
+        let store = FaultyStore::default();
+        drop(Tree::create(store.open().unwrap(), key(), b"entry 0".to_vec()).unwrap());
+        let mut signed = Vec::new();
+        let mut processes: Vec<(Arc<dyn Storage>, Option<Tree>)> = (0..2)
+            .map(|_| {
+                let storage = store.open().unwrap();
+                let tree = read_back(Arc::clone(&storage)).unwrap().0;
+                (storage, Some(tree))
+            })
+            .collect();
+        for step in 0..12 {
+            let turn = dice.below(2);
+            if dice.one_in(3) {
+                store.arm(
+                    dice.roll() % 6,
+                    [Fault::Refused, Fault::AnswerLost, Fault::Late][dice.below(3)],
+                );
+            }
+            let (storage, tree) = &mut processes[turn];
+            let Some(running) = tree.take() else { continue };
+            let from = seed * 100 + step * 10 + turn as u64;
+            *tree = match running.append(additions(from..from + 1 + dice.roll() % 3)) {
+                Ok(tree) => {
+                    signed.push(tree.signed().clone());
+                    Some(tree)
+                }
+                Err(Error::Storage(StorageError::Superseded { .. })) => None,
+                Err(Error::Storage(_)) => match read_back(Arc::clone(storage)) {
+                    Ok((tree, _)) => Some(tree),
+                    Err(Error::Storage(_)) => None,
+                    Err(error) => panic!("seed {seed}: {error}"),
+                },
+                Err(error) => panic!("seed {seed}: {error}"),
+            };
+            if dice.one_in(4) {
+                store.arrive(&mut dice);
+            }
+        }
+        stopped += processes.iter().filter(|(_, tree)| tree.is_none()).count();
+        store.restart();
+        store.arrive(&mut dice);
+        let (tree, _) = open(&store).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        assert_one_history(seed, &*store.open().unwrap(), &signed, &tree.signed().head());
+    }
+    assert!(
+        stopped > 150,
+        "only {stopped} of 400 processes learned of the other"
+    );
+}
+
+/// A flipped bit and a cut in each object: found at the start.
+#[test]
+fn damage_in_an_object_store_is_found_at_the_start() {
+    let store = FaultyStore::default();
+    let tree = Tree::create(store.open().unwrap(), key(), b"entry 0".to_vec()).unwrap();
+    drop(tree.append(additions(1..300)).unwrap());
+    let paths = [
+        "head",
+        "tile/0/000",
+        "tile/0/001.p/44",
+        "tile/1/000.p/1",
+        "tile/entries/000",
+        "tile/entries/001.p/44",
+    ];
+    for path in paths {
+        for cut in [false, true] {
+            let mut whole = Vec::new();
+            store.damage(path, |bytes| {
+                whole.clone_from(bytes);
+                match cut {
+                    true => bytes.truncate(bytes.len() / 2),
+                    false => bytes[30] ^= 1,
+                }
+            });
+            let refusal = open(&store).err().unwrap();
+            let codes = ["storage-damaged", "storage-differs", "log-foreign"];
+            assert!(codes.contains(&refusal.code()), "{path}: {refusal}");
+            store.damage(path, |bytes| *bytes = whole);
+        }
+    }
+    open(&store).unwrap();
+}
