@@ -210,12 +210,11 @@ impl Core {
     /// Notes what an entry did; tells whether it was a new batch.
     fn note(&mut self, log: usize, input: &Input<'_>, outcome: &Outcome, since: UnixTime) -> bool {
         match outcome {
-            Outcome::Applied => {
+            Outcome::Applied | Outcome::Known => {
                 if let Leaf::Entry(entry) = input.leaf
                     && let Subject::Batch(issuer, number) = entry.unverified().subject()
                 {
-                    self.issuers.count(issuer, number.0);
-                    return true;
+                    return self.issuers.count(issuer, number.0, outcome);
                 }
             }
             // What follows from a dispute or a cut-off, of which there is an alarm or which the registrar has settled.
@@ -224,7 +223,7 @@ impl Core {
                 let object = input.object.map(<[u8]>::to_vec);
                 self.wait(log, input.index, Some(input.leaf), object, error.code(), since);
             }
-            Outcome::Known | Outcome::Superseded | Outcome::Contradicted(_) => {}
+            Outcome::Superseded | Outcome::Contradicted(_) => {}
         }
         false
     }

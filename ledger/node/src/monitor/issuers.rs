@@ -3,7 +3,7 @@
 use super::alarm::{Conditions, Facts, Key, Kind};
 use ledger::{
     declaration::Declaration,
-    state::{BatchAnswer, IssuerAnswer, KeyAnswer, State},
+    state::{BatchAnswer, IssuerAnswer, KeyAnswer, Outcome, State},
 };
 use schemas::{Hash, IssuerNumber, KeyId, UnixTime};
 use serde::{Deserialize, Serialize};
@@ -41,11 +41,20 @@ impl Issuers {
         self.0.entry(issuer.0).or_default()
     }
 
-    /// Counts a batch that was not known before.
-    pub(super) fn count(&mut self, issuer: IssuerNumber, number: u32) {
+    /// Counts a batch that was not known before; tells whether it was new. After a crash the view may know batches that were
+    /// not counted yet: those are above the highest.
+    pub(super) fn count(&mut self, issuer: IssuerNumber, number: u32, outcome: &Outcome) -> bool {
         let tracked = self.of(issuer);
-        tracked.batches += 1;
-        tracked.highest = tracked.highest.max(Some(number));
+        let is_new = match outcome {
+            Outcome::Applied => true,
+            Outcome::Known => Some(number) > tracked.highest,
+            Outcome::Superseded | Outcome::Refused(_) | Outcome::Contradicted(_) => false,
+        };
+        tracked.batches += u64::from(is_new);
+        if is_new {
+            tracked.highest = tracked.highest.max(Some(number));
+        }
+        is_new
     }
 
     /// Takes what an issuer answered, or why it did not.
