@@ -365,6 +365,22 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        /// Whatever is changed, it shows these two trees or nothing.
+        #[test]
+        fn changed_evidence_shows_nothing_else(at: usize, byte: u8) {
+            let world = World::new();
+            let (one, other) = (world.tree("one", 9), world.tree("other", 9));
+            let good = of(&world, (&one, 6), (&other, 9)).verify(&world.policy).unwrap();
+            let mut changed = good.to_json().into_bytes();
+            let at = at % changed.len();
+            changed[at] = byte;
+            if let Ok(Ok(shown)) = UncheckedConflict::parse(&changed).map(|read| read.verify(&world.policy)) {
+                proptest::prop_assert_eq!(shown.heads(), good.heads());
+            }
+        }
+    }
+
     #[test]
     fn what_is_no_file_of_evidence_is_refused() {
         let world = World::new();

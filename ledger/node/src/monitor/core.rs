@@ -293,7 +293,7 @@ impl Core {
     /// Compares what is with what should be, and tells which alarms opened or closed.
     pub(super) fn tick(&mut self, now: UnixTime) -> Vec<Alarm> {
         let asked: Vec<IssuerNumber> = self.settings.issuers.keys().copied().collect();
-        self.issuers.look(&self.state, asked.into_iter(), now);
+        self.issuers.look(&self.state, &asked, now);
         let conditions = self.conditions(now);
         self.alarms.reconcile(conditions, now)
     }
@@ -363,7 +363,7 @@ impl Core {
                 raise(Kind::LogStalled, &[("seconds", silent.to_string())]);
             }
             if let Some((code, since)) = &log.refused
-                && now.since(*since) > self.settings.pace.save().min(patience)
+                && now.since(*since) >= self.settings.pace.idle()
             {
                 raise(Kind::LogRefused, &[("reason", code.clone())]);
             }

@@ -1,6 +1,12 @@
 //! The core on what it is told, and what it keeps.
 
-use super::{alarm::Kind, config::MonitorConfig, core::Core, store::Store, testing::World};
+use super::{
+    alarm::Kind,
+    config::{DeclaringIssuer, MonitorConfig},
+    core::Core,
+    store::Store,
+    testing::World,
+};
 use crate::storage::{
     Files,
     simulated::{Fault, SimulatedDisk},
@@ -181,7 +187,12 @@ fn core(world: &World, registrar: &SigningKey, now: UnixTime) -> Core {
     let folder = tempfile::tempdir().unwrap();
     let policy = folder.path().join("policy");
     std::fs::write(&policy, world.policy.to_string()).unwrap();
-    let settings = MonitorConfig::new(policy, &registrar.public()).read().unwrap();
+    let mut config = MonitorConfig::new(policy, &registrar.public());
+    config.issuers = vec![DeclaringIssuer {
+        number: ISSUER.0,
+        url: "http://127.0.0.1:1".into(),
+    }];
+    let settings = config.read().unwrap();
     let state = State::new(&registrar.public(), &AwsLc).unwrap();
     Core::new(settings, state, now)
 }
@@ -228,6 +239,17 @@ fn silence_is_told_and_is_over_when_they_speak() {
         scene.after(1),
         [Kind::WitnessesFew, Kind::WitnessSilent, Kind::WitnessSilent]
     );
+}
+
+#[test]
+fn what_a_log_serves_and_is_refused_is_told() {
+    let mut scene = Scene::new();
+    scene.minute();
+    scene.core.refused(0, "quorum-missing", scene.now);
+    assert_eq!(scene.after(50), []);
+    assert_eq!(scene.after(10), [Kind::LogRefused]);
+    scene.minute();
+    assert_eq!(scene.after(0), []);
 }
 
 #[test]
@@ -324,6 +346,11 @@ fn batches_are_held_against_what_the_issuer_declares() {
             scene.minute();
         }
         assert_eq!(scene.after(0), expected.into_iter().collect::<Vec<_>>());
+        // After a restart it is known still, before the issuer is heard again; but for what only its declaration shows.
+        let kept = serde_json::to_string(&scene.core.issuers).unwrap();
+        scene.core.issuers = serde_json::from_str(&kept).unwrap();
+        let known = expected.into_iter().filter(|kind| *kind != Kind::BatchDiffers);
+        assert_eq!(scene.after(0), known.collect::<Vec<_>>());
         scene.declare(None, 2, own);
         assert_eq!(scene.after(0), []);
     }

@@ -96,7 +96,7 @@ impl Core {
         }
         let recorded = accepted.recorded();
         let cosignature = self.key.cosign(&recorded, now);
-        log.checkpoint = with(recorded.signed().clone(), &cosignature);
+        log.checkpoint = with(recorded.signed(), &cosignature);
         Ok(cosignature)
     }
 
@@ -113,7 +113,7 @@ impl Core {
         if !matches!(self.key.witness().cosigned(checkpoint), Ok(Some(_))) {
             let recorded = checkpoint.verify(&log.record.keys).ok()?;
             let cosignature = self.key.cosign(&recorded, now);
-            log.checkpoint = with(recorded.signed().clone(), &cosignature);
+            log.checkpoint = with(recorded.signed(), &cosignature);
         }
         log.checkpoint.as_ref().map(ToString::to_string)
     }
@@ -126,7 +126,7 @@ impl Core {
 }
 
 /// The checkpoint with the log's own signatures and this cosignature: what others sent along is nobody's business.
-fn with(checkpoint: SignedCheckpoint, cosignature: &NoteSignature) -> Option<SignedCheckpoint> {
+fn with(checkpoint: &SignedCheckpoint, cosignature: &NoteSignature) -> Option<SignedCheckpoint> {
     let origin = checkpoint.unverified().origin().to_owned();
     let by_log = |line: &&NoteSignature| line.name().as_str() == origin;
     let lines: Vec<NoteSignature> = checkpoint
