@@ -8,7 +8,7 @@ use ledger::{
     note::SignerKey,
     policy::{Log as KnownLog, Policy, Witness as KnownWitness},
 };
-use ledger_node::{Log, LogConfig, Seed, Witness, WitnessConfig, storage};
+use ledger_node::{Log, LogConfig, Monitor, MonitorConfig, Seed, Witness, WitnessConfig, storage};
 use schemas::crypto::{SigningKey as _, aws_lc::SigningKey};
 use serve::{HEAD_BYTES, HEAD_TIME, MAX_CONNECTIONS};
 use std::{
@@ -25,14 +25,14 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-const SERVERS: [&str; 4] = ["witness", "log", "issuer", "door"];
+const SERVERS: [&str; 5] = ["witness", "log", "monitor", "issuer", "door"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_server_limits_what_a_connection_costs() {
     let folder = tempfile::tempdir().unwrap();
     let (mut door, door_address) = door();
-    let [witness, log] = ledger(folder.path()).await;
-    let addresses = [witness, log, issuer(folder.path()).await, door_address];
+    let [witness, log, monitor] = ledger(folder.path()).await;
+    let addresses = [witness, log, monitor, issuer(folder.path()).await, door_address];
 
     let slow = addresses
         .each_ref()
@@ -101,10 +101,11 @@ async fn ask(stream: &mut TcpStream, path: &str, filler: &str) -> String {
     String::from_utf8_lossy(&answer[..length]).into_owned()
 }
 
-/// A witness and a log that it cosigns.
-async fn ledger(folder: &Path) -> [String; 2] {
+/// A witness, a log that it cosigns, and a monitor of both.
+async fn ledger(folder: &Path) -> [String; 3] {
     let (for_witness, witness) = listen().await;
     let (for_log, log) = listen().await;
+    let (for_monitor, monitor) = listen().await;
     let (name, origin) = ("attest.example/witness", "attest.example/log");
     let keys = [folder.join("witness.key"), folder.join("log.key")];
     let witness_seed = Seed::create(&keys[0]).unwrap();
@@ -130,11 +131,14 @@ async fn ledger(folder: &Path) -> [String; 2] {
             .run(for_witness, pending()),
     );
     let registrar = SigningKey::generate().unwrap().public();
+    let watching = MonitorConfig::new(policy.clone(), &registrar);
+    let watching = Monitor::open(&watching, files("monitor")).unwrap();
+    tokio::spawn(watching.run(for_monitor, pending()));
     let config = LogConfig::new(origin, keys[1].clone(), policy, &registrar);
     let storage = files("log");
     Log::create(&config, Arc::clone(&storage)).unwrap();
     tokio::spawn(Log::open(&config, storage).unwrap().run(for_log, pending()));
-    [witness, log]
+    [witness, log, monitor]
 }
 
 async fn issuer(folder: &Path) -> String {

@@ -2,9 +2,9 @@
 
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { accessible, fits } from "../access.mjs";
 import { keep, keepFile } from "../chromium.mjs";
 import { citizen, doorman, link, station } from "../people.mjs";
+import { seen } from "../seen.mjs";
 import { openWorld } from "../world.mjs";
 
 const PASSPHRASE = "vier Wörter gegen Neugier";
@@ -19,20 +19,6 @@ before(async () => {
 after(() => world?.close());
 
 const certificate = async (how = "") => (await world.station(`/v1/results/${paper}/certificate${how}`)).text;
-
-/** Keeps a screen by day and by night, and examines both. */
-function seen(page, place, language) {
-  return async (screen) => {
-    for (const scheme of ["light", "dark"]) {
-      const name = `${place}-${screen}-${language}-${scheme}`;
-      await page.emulateMedia({ colorScheme: scheme });
-      await keep(page, name);
-      await fits(page, name);
-      // By night the colours alone are others.
-      await accessible(page, name, scheme === "dark" ? ["color-contrast"] : undefined);
-    }
-  };
-}
 
 for (const locale of ["de-DE", "en-GB"]) {
   const language = locale.slice(0, 2);

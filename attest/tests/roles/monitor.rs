@@ -21,8 +21,9 @@ use std::{
     io::{BufRead, BufReader},
     process::Stdio,
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    time::Duration,
 };
+use tokio::time::Instant;
 
 /// The members that the second history is shown to: one too few for a quorum without liars.
 const MISLED: usize = 3;
@@ -395,7 +396,7 @@ type Posted = Arc<Mutex<Vec<Value>>>;
 async fn receiver() -> (String, Posted) {
     let posted = Posted::default();
     let take = async |State(posted): State<Posted>, Json(alarm): Json<Value>| {
-        posted.lock().expect("a list").push(alarm)
+        posted.lock().expect("a list").push(alarm);
     };
     let router = Router::new()
         .route("/secret-hook", post(take))

@@ -1,9 +1,10 @@
-//! A log and a witness on local files or an object store, served over HTTP, and a mirror of any log.
+//! A log, a witness and a monitor on local files or an object store, served over HTTP, and a mirror of any log.
 //!
 //! The log takes entries from registered issuers, signs trees that only grow, and publishes what a quorum of witnesses has
-//! cosigned. The witness cosigns what only grew. What is right is decided in `ledger`; here are the disk, the network, the
-//! clock and the keys. It refuses to publish without a quorum, to run on files that are not what was signed, and to share
-//! its files with another process. Specified in `schemas/spec/ledger.md` and `schemas/spec/log-http.md`.
+//! cosigned. The witness cosigns what only grew. The monitor reads all of it, and tells. What is right is decided in `ledger`;
+//! here are the disk, the network, the clock and the keys. Nothing is published without a quorum, runs on files that are not
+//! what was written, or shares its files with another process. Specified in `schemas/spec`: `ledger.md`, `log-http.md`,
+//! `monitor.md`.
 //!
 //! ```no_run
 //! use ledger_node::{Log, LogConfig, Seed, storage::LocalFiles};

@@ -72,6 +72,11 @@ impl Fake {
         self.members.http.post(url).body(body).send().await.unwrap()
     }
 
+    async fn get(&self, path: &str) -> Response {
+        let url = format!("http://{}/{path}", self.members.witnesses[0].address);
+        self.members.http.get(url).send().await.unwrap()
+    }
+
     /// Status, content type and body of the answer.
     async fn answer(&self, body: impl Into<reqwest::Body>) -> (u16, String, String) {
         let response = self.post(body).await;
@@ -187,6 +192,40 @@ async fn it_answers_with_the_status_of_the_specification() {
     assert_eq!(witness.status(good).await, 200);
     let url = format!("http://{}/add-checkpoint", witness.members.witnesses[0].address);
     assert_eq!(witness.members.http.get(url).send().await.unwrap().status(), 405);
+}
+
+/// What it cosigned last is there for whoever asks, also after a restart, for which no cosignature was written down.
+#[tokio::test]
+async fn it_shows_what_it_cosigned_last() {
+    let mut witness = Fake::new().await;
+    let origin = witness.key.verifier().name().to_string();
+    let path = format!("{}/checkpoint", Hash::of(&[origin.as_bytes()]));
+    let unknown = format!("{}/checkpoint", Hash([0; 32]));
+    for missing in [&*path, &unknown, "log/checkpoint", &path.to_uppercase()] {
+        assert_eq!(witness.get(missing).await.status(), 404, "{missing}");
+    }
+    // Lines of others are not handed on.
+    let mut checkpoint = witness.signed(witness.head(5));
+    let stranger = SignerKey::from_seed("example.com/stranger".parse().unwrap(), &[9; 32]);
+    checkpoint.add(stranger.sign(checkpoint.note())).unwrap();
+    let cosignature = witness.answer(body(0, &[], &checkpoint.to_string())).await.2;
+    let shown = witness.get(&path).await;
+    assert_eq!(shown.headers()["cache-control"], "no-cache");
+    let expected = format!("{}{cosignature}", witness.signed(witness.head(5)));
+    assert_eq!(shown.text().await.unwrap(), expected);
+
+    witness.members.witnesses[0].stop().await;
+    witness.members.witnesses[0].start().await;
+    let shown = witness.get(&path).await.text().await.unwrap();
+    let shown = SignedCheckpoint::parse(shown.as_bytes()).unwrap();
+    let cosigned = witness.members.policy.verify(&shown).unwrap();
+    assert_eq!(cosigned.checkpoint().head(), witness.head(5));
+    // It is the same one until the log asks again.
+    let again = witness.get(&path).await.text().await.unwrap();
+    assert_eq!(again, shown.to_string());
+    assert_eq!(witness.status(witness.request(5, 9)).await, 200);
+    let grown = witness.get(&path).await.text().await.unwrap();
+    assert!(grown.starts_with(&format!("{origin}\n9\n")), "{grown}");
 }
 
 #[tokio::test]

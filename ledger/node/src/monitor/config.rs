@@ -71,6 +71,11 @@ impl Default for MonitorPace {
 }
 
 impl MonitorPace {
+    /// Seconds in which an idle log has its checkpoint cosigned again.
+    pub(super) fn idle(&self) -> i64 {
+        seconds(self.idle_ms)
+    }
+
     /// Seconds after which silence is an alarm: three idle intervals.
     pub(super) fn patience(&self) -> i64 {
         seconds(self.idle_ms.saturating_mul(3))

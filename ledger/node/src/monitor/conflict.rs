@@ -350,6 +350,38 @@ mod tests {
     }
 
     #[test]
+    fn files_are_as_the_specification_says() {
+        let schema = include_str!("../../../../schemas/spec/json/evidence.schema.json");
+        let schema = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
+        let world = World::new();
+        let (one, other) = (world.tree("one", 9), world.tree("other", 9));
+        for (old, new) in [(6, 6), (6, 9)] {
+            let conflict = of(&world, (&one, old), (&other, new))
+                .verify(&world.policy)
+                .unwrap();
+            let document = serde_json::from_str(&conflict.to_json()).unwrap();
+            assert!(schema.is_valid(&document), "{document}");
+            assert_eq!(document.get("beginning").is_some(), old < new);
+        }
+    }
+
+    proptest::proptest! {
+        /// Whatever is changed, it shows these two trees or nothing.
+        #[test]
+        fn changed_evidence_shows_nothing_else(at: usize, byte: u8) {
+            let world = World::new();
+            let (one, other) = (world.tree("one", 9), world.tree("other", 9));
+            let good = of(&world, (&one, 6), (&other, 9)).verify(&world.policy).unwrap();
+            let mut changed = good.to_json().into_bytes();
+            let at = at % changed.len();
+            changed[at] = byte;
+            if let Ok(Ok(shown)) = UncheckedConflict::parse(&changed).map(|read| read.verify(&world.policy)) {
+                proptest::prop_assert_eq!(shown.heads(), good.heads());
+            }
+        }
+    }
+
+    #[test]
     fn what_is_no_file_of_evidence_is_refused() {
         let world = World::new();
         let (one, other) = (world.tree("one", 9), world.tree("other", 9));

@@ -210,12 +210,11 @@ impl Core {
     /// Notes what an entry did; tells whether it was a new batch.
     fn note(&mut self, log: usize, input: &Input<'_>, outcome: &Outcome, since: UnixTime) -> bool {
         match outcome {
-            Outcome::Applied => {
+            Outcome::Applied | Outcome::Known => {
                 if let Leaf::Entry(entry) = input.leaf
                     && let Subject::Batch(issuer, number) = entry.unverified().subject()
                 {
-                    self.issuers.count(issuer, number.0);
-                    return true;
+                    return self.issuers.count(issuer, number.0, outcome);
                 }
             }
             // What follows from a dispute or a cut-off, of which there is an alarm or which the registrar has settled.
@@ -224,7 +223,7 @@ impl Core {
                 let object = input.object.map(<[u8]>::to_vec);
                 self.wait(log, input.index, Some(input.leaf), object, error.code(), since);
             }
-            Outcome::Known | Outcome::Superseded | Outcome::Contradicted(_) => {}
+            Outcome::Superseded | Outcome::Contradicted(_) => {}
         }
         false
     }
@@ -294,7 +293,7 @@ impl Core {
     /// Compares what is with what should be, and tells which alarms opened or closed.
     pub(super) fn tick(&mut self, now: UnixTime) -> Vec<Alarm> {
         let asked: Vec<IssuerNumber> = self.settings.issuers.keys().copied().collect();
-        self.issuers.look(&self.state, asked.into_iter(), now);
+        self.issuers.look(&self.state, &asked, now);
         let conditions = self.conditions(now);
         self.alarms.reconcile(conditions, now)
     }
@@ -364,7 +363,7 @@ impl Core {
                 raise(Kind::LogStalled, &[("seconds", silent.to_string())]);
             }
             if let Some((code, since)) = &log.refused
-                && now.since(*since) > self.settings.pace.save().min(patience)
+                && now.since(*since) >= self.settings.pace.idle()
             {
                 raise(Kind::LogRefused, &[("reason", code.clone())]);
             }

@@ -3,7 +3,7 @@
 use super::alarm::{Conditions, Facts, Key, Kind};
 use ledger::{
     declaration::Declaration,
-    state::{BatchAnswer, IssuerAnswer, KeyAnswer, State},
+    state::{BatchAnswer, IssuerAnswer, KeyAnswer, Outcome, State},
 };
 use schemas::{Hash, IssuerNumber, KeyId, UnixTime};
 use serde::{Deserialize, Serialize};
@@ -41,11 +41,20 @@ impl Issuers {
         self.0.entry(issuer.0).or_default()
     }
 
-    /// Counts a batch that was not known before.
-    pub(super) fn count(&mut self, issuer: IssuerNumber, number: u32) {
+    /// Counts a batch that was not known before; tells whether it was new. After a crash the view may know batches that were
+    /// not counted yet: those are above the highest.
+    pub(super) fn count(&mut self, issuer: IssuerNumber, number: u32, outcome: &Outcome) -> bool {
         let tracked = self.of(issuer);
-        tracked.batches += 1;
-        tracked.highest = tracked.highest.max(Some(number));
+        let is_new = match outcome {
+            Outcome::Applied => true,
+            Outcome::Known => Some(number) > tracked.highest,
+            Outcome::Superseded | Outcome::Refused(_) | Outcome::Contradicted(_) => false,
+        };
+        tracked.batches += u64::from(is_new);
+        if is_new {
+            tracked.highest = tracked.highest.max(Some(number));
+        }
+        is_new
     }
 
     /// Takes what an issuer answered, or why it did not.
@@ -64,40 +73,33 @@ impl Issuers {
     }
 
     /// Notes since when something has been the case. `asked` are those whose declarations are asked for.
-    pub(super) fn look(&mut self, state: &State, asked: impl Iterator<Item = IssuerNumber>, now: UnixTime) {
-        for issuer in asked {
-            self.of(issuer);
-        }
+    pub(super) fn look(&mut self, state: &State, asked: &[IssuerNumber], now: UnixTime) {
         let wanted: Vec<IssuerNumber> = state.wanted_objects().map(|(issuer, _)| issuer).collect();
-        for issuer in &wanted {
+        for issuer in asked.iter().chain(&wanted) {
             self.of(*issuer);
         }
         for (number, tracked) in &mut self.0 {
+            let issuer = IssuerNumber(*number);
+            if !asked.contains(&issuer) {
+                tracked.forget_declared();
+            }
             let note = |since: &mut Option<i64>, is_so: bool| {
                 *since = match is_so {
                     true => since.or(Some(now.0)),
                     false => None,
                 };
             };
-            let (in_logs, declared) = (
-                tracked.next(),
-                tracked.declared.as_ref().map(|declared| declared.batches),
-            );
-            note(
-                &mut tracked.undeclared,
-                declared.is_some_and(|declared| in_logs > declared),
-            );
-            // A hole counts as well as a missing end: numbers are gapless.
-            let known = tracked.batches.min(in_logs);
-            note(
-                &mut tracked.missing,
-                declared.is_some_and(|declared| declared > known),
-            );
-            note(&mut tracked.silent, tracked.error.is_some());
-            note(
-                &mut tracked.without_snapshot,
-                wanted.contains(&IssuerNumber(*number)),
-            );
+            note(&mut tracked.without_snapshot, wanted.contains(&issuer));
+            // After a start, what was the case is so until the issuer has answered.
+            if let Some(declared) = tracked.declared.as_ref().map(|declared| declared.batches) {
+                let in_logs = tracked.next();
+                note(&mut tracked.undeclared, in_logs > declared);
+                // A hole counts as well as a missing end: numbers are gapless.
+                note(&mut tracked.missing, declared > tracked.batches.min(in_logs));
+            }
+            if tracked.declared.is_some() || tracked.error.is_some() {
+                note(&mut tracked.silent, tracked.error.is_some());
+            }
         }
     }
 
@@ -150,6 +152,12 @@ impl Issuers {
 }
 
 impl Tracked {
+    /// An issuer that is not asked any more cannot be silent.
+    fn forget_declared(&mut self) {
+        (self.declared, self.error) = (None, None);
+        (self.undeclared, self.missing, self.silent) = (None, None, None);
+    }
+
     /// One more than the highest number.
     fn next(&self) -> u64 {
         self.highest.map_or(0, |highest| u64::from(highest) + 1)

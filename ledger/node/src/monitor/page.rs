@@ -13,8 +13,8 @@ pub(super) const SCRIPT: &str = include_str!("monitor.js");
 
 /// Alarms that are over and are listed.
 const MAX_OVER: usize = 10;
-/// The chart's size in its own units: the plot and the room beneath it for the hours.
-const CHART: (u64, u64, u64) = (960, 180, 40);
+/// The chart's size in its own units: it is stretched to the page.
+const CHART: (u64, u64) = (960, 100);
 
 /// Text that is somebody else's, such as an issuer's name, as HTML text or attribute.
 struct Escaped<T>(T);
@@ -90,13 +90,13 @@ fn headline(status: &Status, style: &Style) -> String {
             style.say("Jemand hat sich falsch verhalten", "Somebody misbehaved"),
         ),
         0 if unread => (
-            "unsure",
+            "odd",
             "…",
             style.say("Die Logs werden noch gelesen", "The logs are still being read"),
         ),
-        0 => ("good", "✓", style.say("Alles in Ordnung", "All is well")),
+        0 => ("fine", "✓", style.say("Alles in Ordnung", "All is well")),
         _ => (
-            "unsure",
+            "odd",
             "!",
             style.say("Etwas braucht Aufmerksamkeit", "Something needs attention"),
         ),
@@ -324,7 +324,8 @@ fn issuers(status: &Status, style: &Style) -> String {
         let declared = match issuer.declared {
             None => style.say("nicht gefragt", "not asked").to_owned(),
             Some(declared) if declared == issuer.in_logs => judged("good", "✓", &style.number(declared)),
-            Some(declared) => judged("unsure", "!", &style.number(declared)),
+            // For a moment they always differ; what lasts is an alarm.
+            Some(declared) => style.number(declared),
         };
         vec![
             Escaped(&issuer.name).to_string(),
@@ -347,7 +348,7 @@ fn issuers(status: &Status, style: &Style) -> String {
 
 /// Batches by the hour: bars, and the same as a table for those who do not see bars.
 fn chart(status: &Status, style: &Style) -> String {
-    let (width, height, beneath) = CHART;
+    let (width, height) = CHART;
     let most = status
         .hours
         .iter()
@@ -356,47 +357,37 @@ fn chart(status: &Status, style: &Style) -> String {
         .unwrap_or(0)
         .max(1);
     let step = width / status.hours.len().max(1) as u64;
-    let (mut bars, mut rows) = (String::new(), String::new());
+    let (mut bars, mut labels, mut rows) = (String::new(), String::new(), String::new());
     for (at, (hour, batches)) in (0u64..).zip(&status.hours) {
-        let left = at * step;
         // An hour without batches is shown as one.
         let (tall, class) = match batches {
-            0 => (2, " class=\"none\""),
-            some => ((some * (height - 34) / most).max(4), ""),
+            0 => (1, " class=\"none\""),
+            some => ((some * height / most).max(3), ""),
         };
+        let (x, y, wide) = (at * step + 4, height - tall, step - 8);
         let _ = write!(
             bars,
-            "<rect{class} x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{tall}\" rx=\"3\"/>",
-            x = left + 4,
-            y = height - tall,
-            w = step - 8,
+            "<rect{class} x=\"{x}\" y=\"{y}\" width=\"{wide}\" height=\"{tall}\"/>"
         );
+        let time = style.hour(*hour);
         if at % 3 == 2 {
-            let narrow = if at % 6 == 5 { "" } else { " class=\"wide\"" };
-            let _ = write!(
-                bars,
-                "<text{narrow} x=\"{x}\" y=\"{y}\" text-anchor=\"middle\">{hour}</text>",
-                x = left + step / 2,
-                y = height + beneath - 12,
-                hour = style.hour(*hour),
-            );
+            let class = if at % 6 == 5 { "" } else { " class=\"wide\"" };
+            let _ = write!(labels, "<span{class}>{time}</span>");
         }
+        let batches = style.number(*batches);
         let _ = write!(
             rows,
-            "<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td></tr>",
-            style.hour(*hour),
-            style.number(*batches)
+            "<tr><th scope=\"row\">{time}</th><td class=\"number\">{batches}</td></tr>"
         );
     }
     let title = style.say("Stapel je Stunde", "Batches per hour");
-    let highest = format!("{} {}", style.say("höchstens", "at most"), style.number(most));
+    let highest = format!("{} {}", style.say("Höchstens", "At most"), style.number(most));
     format!(
-        "<section aria-labelledby=\"hours\"><h2 id=\"hours\">{title}</h2><div class=\"sheet\"><figure>\
-         <svg class=\"chart\" viewBox=\"0 0 {width} {all}\" role=\"img\" aria-label=\"{label}\">\
-         <line x1=\"0\" x2=\"{width}\" y1=\"{height}\" y2=\"{height}\"/><text x=\"4\" y=\"24\">{highest}</text>{bars}</svg></figure>\
+        "<section aria-labelledby=\"hours\"><h2 id=\"hours\">{title}</h2><div class=\"sheet\"><p class=\"soft small\">{highest}</p>\
+         <svg class=\"chart\" viewBox=\"0 0 {width} {height}\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{label}\">{bars}</svg>\
+         <div class=\"hours\" aria-hidden=\"true\">{labels}</div>\
          <details><summary>{summary}</summary><table><caption>{caption}</caption><thead><tr><th scope=\"col\">{hour}</th>\
          <th scope=\"col\" class=\"number\">{batches}</th></tr></thead><tbody>{rows}</tbody></table></details></div></section>\n",
-        all = height + beneath,
         label = style.say(
             "Balken: Stapel je Stunde in den letzten 24 Stunden; die Zahlen stehen darunter",
             "Bars: batches per hour in the last 24 hours; the numbers are below"

@@ -8,7 +8,7 @@ use tokio::{sync::mpsc, time};
 
 /// Alarms that wait to be posted; while nobody takes them, the next ones are counted as lost.
 pub(super) const MAX_WAITING: usize = 256;
-/// How often one is tried: for some five minutes.
+/// How often one is tried: for three minutes, and longer where nobody answers.
 const MAX_TRIES: u32 = 8;
 /// How long an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
