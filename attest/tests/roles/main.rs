@@ -210,6 +210,33 @@ fn services_answer_in_words(place: &Place) {
         "{printed}"
     );
     assert!(!printed.contains(key.trim()));
+    // The environment's database goes before the file's; its password is shown nowhere.
+    let asking = |url: &str, arguments: &[&str]| {
+        let mut command = place.command(arguments);
+        let output = command
+            .env("DATABASE_URL", url)
+            .output()
+            .expect("the binary runs");
+        let said = text(&output.stdout) + &text(&output.stderr);
+        assert!(!said.contains("geheim"), "{said}");
+        said
+    };
+    let print = ["issuer", "--config", "issuer/issuer.toml", "--print-config"];
+    let printed = asking("postgres://attest:geheim@localhost/results", &print);
+    assert!(
+        printed.contains("\"postgres://attest@localhost:5432/results\""),
+        "{printed}"
+    );
+    let start = &print[..3];
+    let nobody = asking("postgres://attest:geheim@127.0.0.1:1/results", start);
+    assert!(nobody.contains("[issuer-store]"), "{nobody}");
+    let readable = asking("postgres://attest:geheim@192.0.2.1/results", start);
+    assert!(
+        readable.contains("sslmode=verify-full") && readable.contains("[issuer-setting]"),
+        "{readable}"
+    );
+    let other = asking("mysql://attest:geheim@localhost/results", start);
+    assert!(other.contains("[issuer-setting]"), "{other}");
     for role in ["log/log.toml", "member-1/witness.toml", "issuer/issuer.toml"] {
         let config = fs::read_to_string(place.path(role)).expect("a file");
         place.write(role, format!("{config}colour = \"red\"\n"));

@@ -59,6 +59,7 @@ impl Place {
             .args(arguments)
             .current_dir(self.0.path())
             .env("ATTEST_PASSPHRASE", PASSPHRASE)
+            .env_remove("DATABASE_URL")
             .stdin(Stdio::null());
         command
     }
