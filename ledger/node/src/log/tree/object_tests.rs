@@ -50,6 +50,9 @@ fn faults_neither_stop_the_log_nor_lose_an_entry() {
                         }
                         Err(error) => return Err(error),
                     };
+                    if dice.one_in(2) {
+                        late += store.arrive(&mut dice);
+                    }
                     for step in 0..6 {
                         signed.push(tree.signed().clone());
                         let from = process * 100_000 + attempt * 10_000 + step * 1_000;
@@ -93,7 +96,7 @@ fn faults_neither_stop_the_log_nor_lose_an_entry() {
         assert_one_history(seed, &*store.open().unwrap(), &signed, &tree.signed().head());
     }
     println!("{deaths} deaths, {late} late writes, {superseded} superseded");
-    assert!(deaths > 30 && late > 20 && superseded < deaths);
+    assert!(deaths > 30 && late > 20 && superseded > 0 && superseded < deaths);
 }
 
 /// Two processes that both think that the log is theirs: at most one of them goes on.
@@ -147,8 +150,8 @@ fn two_processes_sign_one_history() {
         assert_one_history(seed, &*store.open().unwrap(), &signed, &tree.signed().head());
     }
     assert!(
-        stopped > 150,
-        "only {stopped} of 400 processes learned of the other"
+        stopped > 75,
+        "only {stopped} of 200 processes learned of the other"
     );
 }
 

@@ -1,4 +1,5 @@
-//! An object store for tests, in memory, whose writes fail, lose their answers, or arrive late.
+//! An object store for tests, in memory, whose writes fail, lose their answers, or arrive late. Its versions are hashes of the
+//! bytes, as those of S3 are, so that the same bytes have the same version again.
 
 use crate::storage::{Objects, Storage, StorageError, simulated::Dice};
 use futures_util::stream::BoxStream;
@@ -7,6 +8,7 @@ use object_store::{
     ObjectStoreExt as _, PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
     memory::InMemory, path::Path,
 };
+use schemas::Hash;
 use std::{
     fmt,
     sync::{Arc, Mutex, MutexGuard},
@@ -73,7 +75,7 @@ impl FaultyStore {
         let mut effects = 0;
         while !late.is_empty() {
             let (path, payload, options) = late.swap_remove(dice.below(late.len()));
-            effects += usize::from(wait(self.0.store.put_opts(&path, payload, options)).is_ok());
+            effects += usize::from(wait(self.take(&path, payload, options)).is_ok());
         }
         effects
     }
@@ -99,6 +101,29 @@ impl FaultyStore {
     /// A process's view of it.
     pub(crate) fn open(&self) -> Result<Arc<dyn Storage>, StorageError> {
         Ok(Arc::new(Objects::on(Arc::new(self.clone()), Path::default())?))
+    }
+
+    /// A write that arrives.
+    async fn take(&self, path: &Path, payload: PutPayload, mut options: PutOptions) -> Result<PutResult> {
+        if let PutMode::Update(wanted) = &options.mode {
+            if self.version(path).await? != wanted.e_tag {
+                let (path, source) = (path.to_string(), "another version".into());
+                return Err(Error::Precondition { path, source });
+            }
+            options.mode = PutMode::Overwrite;
+        }
+        let mut result = self.0.store.put_opts(path, payload, options).await?;
+        result.e_tag = self.version(path).await?;
+        Ok(result)
+    }
+
+    /// A hash of what is there.
+    async fn version(&self, path: &Path) -> Result<Option<String>> {
+        match self.0.store.get(path).await {
+            Ok(found) => Ok(Some(Hash::of(&[&found.bytes().await?]).to_string())),
+            Err(Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     fn faults(&self) -> MutexGuard<'_, Faults> {
@@ -153,10 +178,10 @@ impl ObjectStore for FaultyStore {
             options.mode = PutMode::Overwrite;
         }
         match self.due() {
-            None => self.0.store.put_opts(path, payload, options).await,
+            None => self.take(path, payload, options).await,
             Some(Fault::Refused) => Err(failure("simulated: the store is full")),
             Some(Fault::AnswerLost) => {
-                self.0.store.put_opts(path, payload, options).await?;
+                self.take(path, payload, options).await?;
                 Err(failure("simulated: the answer is lost"))
             }
             Some(Fault::Late | Fault::Death) => {
@@ -171,7 +196,9 @@ impl ObjectStore for FaultyStore {
     }
 
     async fn get_opts(&self, path: &Path, options: GetOptions) -> Result<GetResult> {
-        self.0.store.get_opts(path, options).await
+        let mut result = self.0.store.get_opts(path, options).await?;
+        result.meta.e_tag = self.version(path).await?;
+        Ok(result)
     }
 
     fn delete_stream(&self, paths: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
