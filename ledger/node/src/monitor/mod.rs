@@ -5,6 +5,8 @@
 //! anybody can check. It stops nobody: it tells.
 
 mod alarm;
+mod chart;
+mod conditions;
 mod config;
 mod conflict;
 mod core;

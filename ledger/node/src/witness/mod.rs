@@ -48,7 +48,7 @@ impl Witness {
         &self.keys
     }
 
-    /// `POST /add-checkpoint`, `/healthz`, `/readyz`, `/metrics`.
+    /// `POST /add-checkpoint`, `GET /<SHA-256 of the origin>/checkpoint`, `/healthz`, `/readyz`, `/metrics`.
     pub fn router(&self) -> Router {
         self.router.clone()
     }
