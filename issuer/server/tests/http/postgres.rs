@@ -4,6 +4,7 @@
 //! started it, however that ends. Needs `initdb` and `postgres` on the path or where Debian has them
 //! (`apt-get install postgresql`); elsewhere these tests are left out.
 
+use crate::world::{DAY, World, submission, wallet::Wallet};
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use std::{
     env, fs,
@@ -44,6 +45,35 @@ async fn everything_holds_on_postgresql() {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
+    what_has_expired_is_gone(&server).await;
+}
+
+/// As `files::what_has_expired_is_gone_from_the_disk`, in rows: what the server does with its files is its own.
+async fn what_has_expired_is_gone(server: &Server) {
+    let url = database(&server.url).await;
+    let mut database = PgConnection::connect(&url).await.unwrap();
+    let world = World::on(url).await;
+    let submitted = world.submit(1).await;
+    Wallet::scan(&submitted, 4).pick_up(&world).await;
+    world.anchor_all().await;
+    let last = world.batches();
+    let personal = "SELECT (SELECT COUNT(*) FROM results) + (SELECT COUNT(*) FROM credentials) \
+                    + (SELECT COUNT(*) FROM batches WHERE seed IS NOT NULL OR leaves IS NOT NULL)";
+    let count = async |database: &mut PgConnection| -> i64 {
+        sqlx::query_scalar(personal).fetch_one(database).await.unwrap()
+    };
+    assert!(count(&mut database).await > 5);
+    world.clock.advance(5 * DAY);
+    assert_eq!(world.service().purge_expired().await.unwrap().results, 1);
+    assert_eq!(count(&mut database).await, 0);
+    // Continuity stays.
+    let mut fresh = submission(2);
+    fresh["test"]["sampled_at"] = serde_json::json!("2026-11-28T07:00:00Z");
+    world.clock.advance(3600);
+    let world = world.restart().await;
+    assert_eq!(world.post("station", "/v1/results", &fresh).await.status, 200);
+    world.anchor_all().await;
+    assert_eq!(world.batches(), last + 1);
 }
 
 /// A server of our own.
