@@ -179,10 +179,11 @@ impl Database {
 
 impl Transaction {
     pub(super) async fn commit(self) -> Result<(), Error> {
-        Ok(match self {
+        match self {
             Self::Sqlite(transaction) => transaction.commit().await?,
             Self::Postgres(transaction) => transaction.commit().await?,
-        })
+        }
+        Ok(())
     }
 }
 

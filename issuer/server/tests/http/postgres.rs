@@ -5,6 +5,7 @@
 //! (`apt-get install postgresql`); elsewhere these tests are left out.
 
 use crate::world::{DAY, World, submission, wallet::Wallet};
+use issuer_server::clock::{Clock, SystemClock};
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use std::{
     env, fs,
@@ -14,7 +15,8 @@ use std::{
     },
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    time::{Duration, Instant},
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
 };
 use tempfile::TempDir;
 
@@ -147,11 +149,13 @@ impl Server {
             running,
             _folder: folder,
         };
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while let Err(error) = connect(&server.url).await {
-            assert!(Instant::now() < deadline, "PostgreSQL does not start: {error}");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        let answers = async {
+            while connect(&server.url).await.is_err() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let answers = tokio::time::timeout(Duration::from_secs(60), answers).await;
+        answers.expect("PostgreSQL starts");
         Some(server)
     }
 }
@@ -173,7 +177,13 @@ pub async fn given() -> Option<String> {
 
 /// The URL of a new database on a server.
 pub async fn database(server: &str) -> String {
-    let name = format!("world_{:032x}", u128::from_be_bytes(random()));
+    static MADE: AtomicU32 = AtomicU32::new(0);
+
+    let (made, now) = (
+        MADE.fetch_add(1, Ordering::Relaxed),
+        SystemClock.since_1970().as_nanos(),
+    );
+    let name = format!("world_{now}_{made}");
     let mut connection = connect(server).await.unwrap();
     let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
     connection.execute(create).await.unwrap();
@@ -182,12 +192,6 @@ pub async fn database(server: &str) -> String {
 
 async fn connect(server: &str) -> Result<PgConnection, sqlx::Error> {
     PgConnection::connect(&format!("{server}/postgres")).await
-}
-
-fn random() -> [u8; 16] {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).unwrap();
-    bytes
 }
 
 /// Where the programs are: on the path, or the newest that Debian has.
