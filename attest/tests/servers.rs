@@ -149,6 +149,7 @@ async fn issuer(folder: &Path) -> String {
         name: "Gesundheitsamt".into(),
         country: "DE".into(),
         url: format!("http://{address}"),
+        database_url: None,
         data: folder.to_owned(),
         keys: None,
         log: "http://127.0.0.1:1".into(),

@@ -104,9 +104,11 @@ fn a_restart_changes_nothing() {
     let (mut batches, seed) = (batches(), BatchSeed([1; 32]));
     let placed: Vec<Place> = issue(&mut batches, 50, 4, NOW).concat();
     let mut resumed = OpenBatches::new(IssuerNumber(7), BatchNumber(10));
+    let waiting_since = batches.waiting_since().unwrap();
     for place in placed.iter().rev() {
-        resumed.resume(*place, commitment(*place), NOW.plus(86_400), NOW);
+        resumed.resume(*place, commitment(*place), NOW.plus(86_400), waiting_since);
     }
+    assert_eq!(resumed.waiting_since(), Some(NOW));
     for _ in 0..WINDOW {
         let (one, other) = (batches.close(&seed, NOW), resumed.close(&seed, NOW));
         assert_eq!((one.number, one.leaves), (other.number, other.leaves));

@@ -81,6 +81,7 @@ impl Office {
             name: "Gesundheitsamt Musterstadt".into(),
             country: "DE".into(),
             url: URL.into(),
+            database_url: None,
             data: folder.path().into(),
             keys: None,
             log: "https://log.example".into(),

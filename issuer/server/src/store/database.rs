@@ -24,7 +24,7 @@ const READERS: u32 = 4;
 /// How long a statement waits for another process: a backup of SQLite, or another writer on PostgreSQL.
 const LOCKED_FOR: Duration = Duration::from_secs(5);
 
-/// How long a request waits for a connection that reads.
+/// How long a connection may take.
 const CONNECTED_WITHIN: Duration = Duration::from_secs(5);
 
 /// What a PostgreSQL connection of ours is like, whatever the server's defaults are. `read committed` is what lets a writer that
@@ -107,12 +107,12 @@ impl Database {
             let pool = PgPoolOptions::new().max_connections(connections);
             pool.acquire_timeout(CONNECTED_WITHIN)
         };
-        let write = pool(1).connect_with(options.clone()).await.map_err(unreachable)?;
+        // A pool tries again until its time is over, and then says no more than that.
+        let first = connect(&options).await?;
+        first.close().await?;
+        let write = pool(1).connect_with(options.clone()).await?;
         schema::for_postgres().run(&write).await?;
-        let read = pool(READERS)
-            .connect_with(options.clone())
-            .await
-            .map_err(unreachable)?;
+        let read = pool(READERS).connect_with(options.clone()).await?;
         Ok(Self::Postgres {
             read,
             write,
@@ -159,10 +159,7 @@ impl Database {
     pub(super) async fn session(&self) -> Result<Option<PgConnection>, Error> {
         match self {
             Self::Sqlite { .. } => Ok(None),
-            Self::Postgres { options, .. } => {
-                let session = PgConnection::connect_with(options).await;
-                session.map(Some).map_err(unreachable)
-            }
+            Self::Postgres { options, .. } => connect(options).await.map(Some),
         }
     }
 
@@ -182,10 +179,11 @@ impl Database {
 
 impl Transaction {
     pub(super) async fn commit(self) -> Result<(), Error> {
-        Ok(match self {
+        match self {
             Self::Sqlite(transaction) => transaction.commit().await?,
             Self::Postgres(transaction) => transaction.commit().await?,
-        })
+        }
+        Ok(())
     }
 }
 
@@ -197,7 +195,10 @@ fn lock(file: &Path) -> Result<File, Error> {
     Ok(lock)
 }
 
-/// What the server or the system said; neither repeats a password.
-fn unreachable(error: sqlx::Error) -> Error {
-    Error::StoreUnreachable(error.to_string())
+async fn connect(options: &PgConnectOptions) -> Result<PgConnection, Error> {
+    match tokio::time::timeout(CONNECTED_WITHIN, PgConnection::connect_with(options)).await {
+        // What the server or the system said; neither repeats a password.
+        Ok(connected) => connected.map_err(|error| Error::StoreUnreachable(error.to_string())),
+        Err(_) => Err(Error::StoreUnreachable("no answer".into())),
+    }
 }

@@ -214,7 +214,7 @@ async fn last_entry(from: impl Fetch, kind: EntryKind) -> Result<Option<EntryRow
 async fn last_object(from: impl Fetch, kind: EntryKind) -> Result<Option<Vec<u8>>, Error> {
     let row = query("SELECT object FROM entries WHERE kind = $1 ORDER BY number DESC LIMIT 1");
     let row = from.row(row.bind(kind as i64)).await?;
-    row.map_or(Ok(None), |row| Ok(row.try_get(0)?))
+    row.map_or(Ok(None), |row| row.try_get(0))
 }
 
 fn millis(since_1970: Duration) -> i64 {

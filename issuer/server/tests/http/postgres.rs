@@ -4,6 +4,8 @@
 //! started it, however that ends. Needs `initdb` and `postgres` on the path or where Debian has them
 //! (`apt-get install postgresql`); elsewhere these tests are left out.
 
+use crate::world::{DAY, World, submission, wallet::Wallet};
+use issuer_server::clock::{Clock, SystemClock};
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use std::{
     env, fs,
@@ -13,7 +15,8 @@ use std::{
     },
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    time::{Duration, Instant},
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
 };
 use tempfile::TempDir;
 
@@ -44,6 +47,35 @@ async fn everything_holds_on_postgresql() {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
+    what_has_expired_is_gone(&server).await;
+}
+
+/// As `files::what_has_expired_is_gone_from_the_disk`, in rows: what the server does with its files is its own.
+async fn what_has_expired_is_gone(server: &Server) {
+    let url = database(&server.url).await;
+    let mut database = PgConnection::connect(&url).await.unwrap();
+    let world = World::on(url).await;
+    let submitted = world.submit(1).await;
+    Wallet::scan(&submitted, 4).pick_up(&world).await;
+    world.anchor_all().await;
+    let last = world.batches();
+    let personal = "SELECT (SELECT COUNT(*) FROM results) + (SELECT COUNT(*) FROM credentials) \
+                    + (SELECT COUNT(*) FROM batches WHERE seed IS NOT NULL OR leaves IS NOT NULL)";
+    let count = async |database: &mut PgConnection| -> i64 {
+        sqlx::query_scalar(personal).fetch_one(database).await.unwrap()
+    };
+    assert!(count(&mut database).await > 5);
+    world.clock.advance(5 * DAY);
+    assert_eq!(world.service().purge_expired().await.unwrap().results, 1);
+    assert_eq!(count(&mut database).await, 0);
+    // Continuity stays.
+    let mut fresh = submission(2);
+    fresh["test"]["sampled_at"] = serde_json::json!("2026-11-28T07:00:00Z");
+    world.clock.advance(3600);
+    let world = world.restart().await;
+    assert_eq!(world.post("station", "/v1/results", &fresh).await.status, 200);
+    world.anchor_all().await;
+    assert_eq!(world.batches(), last + 1);
 }
 
 /// A server of our own.
@@ -117,11 +149,13 @@ impl Server {
             running,
             _folder: folder,
         };
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while let Err(error) = connect(&server.url).await {
-            assert!(Instant::now() < deadline, "PostgreSQL does not start: {error}");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        let answers = async {
+            while connect(&server.url).await.is_err() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let answers = tokio::time::timeout(Duration::from_secs(60), answers).await;
+        answers.expect("PostgreSQL starts");
         Some(server)
     }
 }
@@ -143,7 +177,13 @@ pub async fn given() -> Option<String> {
 
 /// The URL of a new database on a server.
 pub async fn database(server: &str) -> String {
-    let name = format!("world_{:032x}", u128::from_be_bytes(random()));
+    static MADE: AtomicU32 = AtomicU32::new(0);
+
+    let (made, now) = (
+        MADE.fetch_add(1, Ordering::Relaxed),
+        SystemClock.since_1970().as_nanos(),
+    );
+    let name = format!("world_{now}_{made}");
     let mut connection = connect(server).await.unwrap();
     let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
     connection.execute(create).await.unwrap();
@@ -152,12 +192,6 @@ pub async fn database(server: &str) -> String {
 
 async fn connect(server: &str) -> Result<PgConnection, sqlx::Error> {
     PgConnection::connect(&format!("{server}/postgres")).await
-}
-
-fn random() -> [u8; 16] {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).unwrap();
-    bytes
 }
 
 /// Where the programs are: on the path, or the newest that Debian has.
