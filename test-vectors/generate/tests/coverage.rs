@@ -28,12 +28,13 @@ const LOGS: &str = "for logs and witnesses";
 const MISTAKE: &str = "only a mistake in the verifier itself causes it";
 
 /// Codes that no input of a verifier causes.
-const WITHOUT_VECTOR: [(&str, &str); 29] = [
+const WITHOUT_VECTOR: [(&str, &str); 30] = [
     ("basis-missing", MISTAKE),
     ("batch-root-mismatch", "for auditors who are given a batch"),
     ("cache-unusable", "a device's own file, which it builds anew"),
     ("challenge-malformed", "doors show challenges, wallets read them"),
     ("check-not-done", MISTAKE),
+    ("declaration-malformed", NOT_READ),
     ("hcert-not-issuable", ISSUING),
     ("hcert-prefix", "such a text is `not-a-credential` before"),
     ("inclusion-invalid", PROVING),
