@@ -17,7 +17,7 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
-use world::{Place, found, found_with, open_issuer};
+use world::{Place, QUORUM, found, found_with, open_issuer};
 
 const CHECK: [&str; 4] = ["ledger", "check", "--config", "log/log.toml"];
 

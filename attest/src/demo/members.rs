@@ -6,11 +6,10 @@ use crate::{
     print::say,
     registrar::{Registrar, hex, policy_of},
 };
-use ledger::policy::Policy;
 use std::{
     fs::{self, File},
     net::{SocketAddr, TcpListener},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
     time::Duration,
 };
