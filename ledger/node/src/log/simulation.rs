@@ -267,7 +267,12 @@ impl World {
     fn open_witness(&self, at: usize) -> Option<Core> {
         let storage: Arc<dyn Storage> = Arc::new(Files::on(self.witness_disks[at].clone()).ok()?);
         let logs = [CAST.log.verifier()];
-        match Core::open(CAST.cosigners[at].clone(), logs, Bucket::new(1_000), storage) {
+        match Core::open(
+            vec![CAST.cosigners[at].clone()],
+            logs,
+            Bucket::new(1_000),
+            storage,
+        ) {
             Ok(core) => {
                 let (record, cosigned) = (core.latest("example.com/log"), self.cosigned[at].last());
                 let kept = cosigned.is_none_or(|cosigned| cosigned.size <= record.size);
@@ -431,10 +436,10 @@ impl World {
                 checkpoint: log.tree.signed().signed().clone(),
             };
             match witness.add_checkpoint(request.to_string().as_bytes(), self.now) {
-                Ok(line) => {
+                Ok(lines) => {
                     log.known[at] = head.size;
                     self.cosigned[at].push(head);
-                    return Some(line);
+                    return lines.into_iter().next();
                 }
                 Err(NotCosigned::Refused(Refusal::Stale(size))) => {
                     assert!(
