@@ -31,11 +31,12 @@ pub trait Settings: Serialize + DeserializeOwned {
 
     /// Reads a configuration file.
     fn read(file: &Path) -> Result<Self, Error> {
+        let text = files::read(file)?;
         let refused = |error: toml::de::Error| Error::Config {
             path: file.to_owned(),
-            reason: error.to_string().trim_end().to_owned(),
+            reason: verifier::toml_reason(&text, &error),
         };
-        let mut settings: Self = toml::from_str(&files::read(file)?).map_err(refused)?;
+        let mut settings: Self = toml::from_str(&text).map_err(refused)?;
         let folder = file.parent().unwrap_or(Path::new(""));
         for path in settings.paths() {
             *path = folder.join(&*path);

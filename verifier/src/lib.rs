@@ -26,4 +26,5 @@ pub use country_code::CountryCode;
 pub use door::{Door, Examination};
 pub use error::Error;
 pub use policy::Policy;
+pub use table::reason as toml_reason;
 pub use verdict::{Report, Verdict};

@@ -12,8 +12,10 @@ pub(crate) fn table<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer
     deserializer.deserialize_map(Table(PhantomData))
 }
 
-/// What a TOML document's error says, with the line, counted from 1, where it is known.
-pub(crate) fn reason(text: &str, error: &toml::de::Error) -> String {
+/// What a TOML document's error says, with the line, counted from 1, where it is known. The line itself is not shown: it may
+/// have a secret in it.
+#[must_use]
+pub fn reason(text: &str, error: &toml::de::Error) -> String {
     let before = error.span().and_then(|span| text.get(..span.start));
     match before {
         Some(before) => format!("line {}: {}", before.matches('\n').count() + 1, error.message()),

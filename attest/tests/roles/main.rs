@@ -248,6 +248,16 @@ fn services_answer_in_words(place: &Place) {
         let said = place.refused(&[command, "--config", role], "config-malformed");
         assert!(said.contains("unknown field `colour`"), "{said}");
     }
+    // A line that is not understood is named and not repeated: a database's password may stand in it.
+    place.write(
+        "bad.toml",
+        "# An issuer.\ndatabase_url = \"postgres://issuer:geheim@localhost/issuer\n",
+    );
+    let said = place.refused(&["issuer", "--config", "bad.toml"], "config-malformed");
+    assert!(
+        said.contains("bad.toml: line 2: ") && !said.contains("geheim"),
+        "{said}"
+    );
     place.refused(&["witness", "--config", "nowhere.toml"], "input-unreadable");
     // Nothing is made twice, and nothing in the place of something else.
     let again = ["witness", "init", "member-2", "--name", "attest.example/member-2"];

@@ -128,8 +128,9 @@ impl Reader {
         if self.quorum.is_some() {
             return Err("a second quorum");
         }
-        let group = self.groups.iter().find(|group| group.name == name);
-        let group = group.map(|group| (group.members.clone(), group.threshold));
+        let group = self.groups.iter().position(|group| group.name == name);
+        let group = group.map(|at| self.groups.remove(at));
+        let group = group.map(|group| (group.members, group.threshold));
         let alone = || {
             let witness = self.witnesses.iter().find(|witness| witness.name == name)?;
             Some((vec![witness.name.clone()], 1))
@@ -153,7 +154,7 @@ impl Reader {
             Some(group) => policy.with_post_quantum(self.take(&group.members)?, group.threshold)?,
         };
         // Of what is left it is not defined what it means.
-        match self.witnesses.is_empty() && self.groups.iter().all(|group| group.members == names) {
+        match self.witnesses.is_empty() && self.groups.is_empty() {
             true => Ok(policy),
             false => Err(refused("a witness or group that has no part in the quorum")),
         }
