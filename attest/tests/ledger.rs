@@ -115,9 +115,21 @@ async fn a_log_is_mirrored_and_mended_from_its_mirror() {
     );
     assert!(place.ok(&CHECK).contains("entries signed"));
 
-    // Everything that is not the log's own, nor written anew at its next start, is damaged in one of three ways, and mended
-    // from a folder and over HTTP.
-    let own = ["head", "lock", "checkpoint-post-quantum"];
+    // A damaged copy with post-quantum cosignatures is named; no mirror has it, and the log does without it.
+    let copy = place.path("log/files/checkpoint-post-quantum");
+    let whole = fs::read(&copy).unwrap();
+    fs::write(&copy, &whole[..whole.len() - 9]).unwrap();
+    let output = place.run(&CHECK);
+    let said = world::text(&output.stdout);
+    assert!(
+        said.contains("checkpoint-post-quantum: it is cut off or changed; remove it"),
+        "{said}"
+    );
+    fs::remove_file(&copy).unwrap();
+    place.ok(&CHECK);
+
+    // Everything that is not the log's own is damaged in one of three ways, and mended from a folder and over HTTP.
+    let own = ["head", "lock"];
     let root = place.path("log/files");
     let whole: Vec<(PathBuf, Vec<u8>)> = files(&root)
         .into_iter()

@@ -166,6 +166,7 @@ pub(super) fn survey(
 
     // 5. The files that change.
     checkpoint(&mut survey, &look, &rows, published, restored)?;
+    post_quantum(&mut survey, storage, key, policy)?;
     if let (Some(last), Some(head)) = (last, &mut head)
         && (survey.has(&files::head()) || !last.ends_like(head))
     {
@@ -328,6 +329,28 @@ fn checkpoint(
         survey.published = Some(restored.head().size.0);
         let bytes = restored.signed().to_string().into_bytes();
         survey.repair(look.storage, File::next(files::checkpoint(), bytes))?;
+    }
+    Ok(())
+}
+
+/// The copy with post-quantum cosignatures. The log does without it and writes it anew with its next checkpoint; until then
+/// whoever serves the folder would serve what is damaged.
+fn post_quantum(
+    survey: &mut Survey,
+    storage: &dyn Storage,
+    key: &SignerKey,
+    policy: &Policy,
+) -> Result<(), Error> {
+    let name = files::checkpoint_post_quantum();
+    let Some(bytes) = storage.read(&name)? else {
+        return Ok(());
+    };
+    survey.files += 1;
+    let own = SignedCheckpoint::parse(&bytes)
+        .ok()
+        .and_then(|signed| own(name.clone(), &signed, key).ok());
+    if own.is_none_or(|checkpoint| policy.verify(checkpoint.signed()).is_err()) {
+        survey.fault(name, "it is cut off or changed", Cure::Removal);
     }
     Ok(())
 }
