@@ -59,10 +59,12 @@ async fn others_read_our_log() {
     fs::write(&file, case.to_string()).unwrap();
 
     // 3. What they say.
+    let mut asked = 0;
     for (name, program) in [("ATTEST_GO_CHECK", None), ("ATTEST_NPM_CHECK", Some("node"))] {
         let Some(check) = env::var_os(name) else {
             continue;
         };
+        asked += 1;
         let mut command: Vec<OsString> = program.map(Into::into).into_iter().collect();
         command.extend([check, file.clone().into()]);
         let run = move || Command::new(&command[0]).args(&command[1..]).output();
@@ -74,6 +76,7 @@ async fn others_read_our_log() {
             "{output:?}"
         );
     }
+    assert!(asked > 0, "ATTEST_GO_CHECK and ATTEST_NPM_CHECK name nobody");
     log.stop().await;
 }
 

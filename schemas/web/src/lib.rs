@@ -11,4 +11,4 @@ mod shared;
 pub use call::{Answer, Boundary, Module, Refusal};
 pub use file::{Coding, File, Keeping, Kind};
 #[cfg(not(target_family = "wasm"))]
-pub use shared::shared;
+pub use shared::{COLOURS, shared};

@@ -2,8 +2,19 @@
 
 use crate::{File, Kind};
 
+/// The colours of all pages, for one that has a look of its own otherwise.
+pub const COLOURS: &str = include_str!("../assets/colours.css");
+
 const SHARED: [File; 8] = [
-    File::new("style.css", Kind::Css, include_bytes!("../assets/style.css")),
+    File::new(
+        "style.css",
+        Kind::Css,
+        concat!(
+            include_str!("../assets/colours.css"),
+            include_str!("../assets/style.css")
+        )
+        .as_bytes(),
+    ),
     File::new(
         "messages.json",
         Kind::Json,

@@ -28,7 +28,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/", get(status))
         .route(
             "/monitor.css",
-            get(async || file("text/css; charset=utf-8", page::CSS)),
+            get(async || file("text/css; charset=utf-8", [web::COLOURS, page::CSS].concat())),
         )
         .route(
             "/monitor.js",
@@ -71,9 +71,9 @@ async fn status(
     (headers, page::render(&status, &Style::new(language))).into_response()
 }
 
-fn file(kind: &'static str, text: &'static str) -> Response {
+fn file(kind: &'static str, text: impl Into<String>) -> Response {
     let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")];
-    (headers, text).into_response()
+    (headers, text.into()).into_response()
 }
 
 /// A file of evidence: `/evidence/<identifier>.json`.
