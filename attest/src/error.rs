@@ -28,6 +28,11 @@ pub enum Error {
     QuorumImpossible { quorum: usize, witnesses: usize },
     #[error("{0} of the log's files are damaged or missing: the lines above say which, and what helps")]
     LedgerDamaged(usize),
+    #[error(
+        "{keys} of the witnesses gave a key of ML-DSA-44, and {quorum} are a quorum: collect both lines of each witness's `init`, or \
+         leave the second ones out"
+    )]
+    PostQuantumKeysFew { keys: usize, quorum: usize },
     #[error("{}: {reason}", path.display())]
     Accreditation { path: PathBuf, reason: &'static str },
     #[error("the issuer cannot be reached: {0}. Nothing is lost: try again")]
@@ -81,6 +86,7 @@ impl Error {
             Self::Accreditation { .. } => "accreditation-malformed",
             Self::KeyRequest { source, .. } => source.code(),
             Self::QuorumImpossible { .. } => "quorum-impossible",
+            Self::PostQuantumKeysFew { .. } => "post-quantum-keys-few",
             Self::IssuerUnreachable(_) => "issuer-unreachable",
             Self::IssuerNotListed => "issuer-not-listed",
             Self::PassphraseMissing(_) => "passphrase-missing",

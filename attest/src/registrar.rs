@@ -152,9 +152,9 @@ pub fn policy_of(lines: &[String], quorum: Option<usize>) -> Result<Policy, Erro
     let mut groups = format!("group members {quorum} {}\nquorum members\n", witnesses.join(" "));
     if !post_quantum.is_empty() {
         if post_quantum.len() < quorum {
-            return Err(Error::QuorumImpossible {
+            return Err(Error::PostQuantumKeysFew {
+                keys: post_quantum.len(),
                 quorum,
-                witnesses: post_quantum.len(),
             });
         }
         groups.push_str(&format!(
@@ -307,6 +307,7 @@ fn key_store(folder: &Path) -> Result<KeyStore, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ledger::cosignature::CosignerKey;
     use ledger::merkle::LeafIndex;
     use ledger::state::{Input, Outcome, State};
     use schemas::IssuerNumber;
@@ -352,6 +353,25 @@ mod tests {
                 into: folder.path().join("network"),
             };
             assert_eq!(found.run().unwrap_err().code(), "quorum-impossible");
+        }
+    }
+
+    #[test]
+    fn a_post_quantum_group_is_as_large_as_a_quorum() {
+        let line = |name: &str, key: CosignerKey| format!("witness {name} {}", key.witness());
+        let name = |n: u8| format!("attest.example/{n}").parse().unwrap();
+        let mut lines: Vec<String> = (0..4)
+            .map(|n| line(&n.to_string(), CosignerKey::from_seed(name(n), &[n; 32])))
+            .collect();
+        assert!(policy_of(&lines, None).unwrap().post_quantum().is_none());
+        for n in 0..3 {
+            let key = CosignerKey::ml_dsa_44_from_seed(name(n), &[n; 32]);
+            lines.push(line(&format!("{n}-post-quantum"), key));
+            let policy = policy_of(&lines, None);
+            match n {
+                2 => assert_eq!(policy.unwrap().post_quantum().unwrap().quorum(), 3),
+                _ => assert_eq!(policy.unwrap_err().code(), "post-quantum-keys-few"),
+            }
         }
     }
 

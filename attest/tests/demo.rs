@@ -111,3 +111,30 @@ fn wrong_input_is_answered_in_words() {
         assert_eq!(output.status.code(), Some(1));
     }
 }
+
+#[test]
+fn members_run_as_processes_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = attest(folder.path(), &["demo", "--members", "4", "--exit"]);
+    let told = text(&output.stdout);
+    assert!(output.status.success(), "{told}\n{}", text(&output.stderr));
+    let rows: Vec<&str> = told.lines().filter(|line| line.starts_with("member-")).collect();
+    assert_eq!(rows.len(), 4, "{told}");
+    for row in rows {
+        assert!(
+            row.contains("answers") && row.contains("http://127.0.0.1:"),
+            "{told}"
+        );
+    }
+    // Each has keys of its own, and nothing of it runs any more.
+    let run = folder.path().join("attest-data/demo-1");
+    let key = |member: u8| std::fs::read(run.join(format!("member-{member}/witness/witness.key"))).unwrap();
+    assert_ne!(key(1), key(2));
+    let network = std::fs::read_to_string(run.join("network.toml")).unwrap();
+    let (_, url) = network.split_once("http://").unwrap();
+    let address: String = url
+        .chars()
+        .take_while(|c| c.is_ascii_digit() || ".:".contains(*c))
+        .collect();
+    assert!(std::net::TcpStream::connect(address).is_err());
+}
