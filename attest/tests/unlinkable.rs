@@ -95,10 +95,8 @@ fn shown((copy, holder): &(HeldCopy, SigningKey), groups: &[Group], now: UnixTim
     base45::decode(&text[PREFIX.len()..]).expect("good input")
 }
 
-/// All byte strings that are one longer than may be shared.
-fn strings(bytes: &[u8]) -> HashSet<&[u8]> {
-    bytes.windows(SHARED + 1).collect()
-}
+/// From this length on, what is found in strangers' showings is framing, and not there by chance.
+const FRAMING: usize = 4;
 
 /// What showings of many strangers have: all framing, with either sign of a key's y.
 fn everybody(given: &str, family: &str, born: &str, groups: &[Group], key: &IssuerKey) -> Vec<Vec<u8>> {
@@ -109,14 +107,21 @@ fn everybody(given: &str, family: &str, born: &str, groups: &[Group], key: &Issu
         .collect()
 }
 
+/// All byte strings that are one longer than may be shared, and lie beyond the framing. A string that touches framing is
+/// none: the one random byte on either side of it would be shared once in 65,536 times.
+fn strings<'a>(bytes: &'a [u8], framing: &HashSet<&[u8]>) -> HashSet<&'a [u8]> {
+    let free = |string: &&[u8]| !string.windows(FRAMING).any(|some| framing.contains(some));
+    bytes.windows(SHARED + 1).filter(free).collect()
+}
+
 /// What links two showings: shared by them, and not by everybody.
 fn linking<'a>(one: &'a [u8], other: &'a [u8], everybody: &[Vec<u8>]) -> Vec<&'a [u8]> {
-    let common = &strings(one) & &strings(other);
-    let framing: HashSet<&[u8]> = everybody.iter().flat_map(|shown| strings(shown)).collect();
-    common
-        .into_iter()
-        .filter(|string| !framing.contains(string))
-        .collect()
+    let framing: HashSet<&[u8]> = everybody
+        .iter()
+        .flat_map(|shown| shown.windows(FRAMING))
+        .collect();
+    let common = &strings(one, &framing) & &strings(other, &framing);
+    common.into_iter().collect()
 }
 
 #[test]
