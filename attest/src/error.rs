@@ -15,9 +15,12 @@ pub enum Error {
     Config { path: PathBuf, reason: String },
     #[error("cannot listen on {address}: {source}")]
     Listen { address: SocketAddr, source: io::Error },
-    #[error("there is no registrar's key in {}: make one with `attest registrar init`", .0.display())]
+    #[error("there is no registrar's key in {}: make one with `attest issuer-key init`", .0.display())]
     NoRegistrar(PathBuf),
-    #[error("{}: {reason}. It has what `attest ledger init` or `attest witness init` printed", path.display())]
+    #[error(
+        "{}: {reason}. It has what `attest ledger init`, `attest witness init` and `attest policy init` printed",
+        path.display()
+    )]
     MemberLine { path: PathBuf, reason: String },
     #[error("{}: {source}. A request is what `attest issuer init` printed", path.display())]
     KeyRequest { path: PathBuf, source: issuer::Error },
@@ -33,6 +36,26 @@ pub enum Error {
          leave the second ones out"
     )]
     PostQuantumKeysFew { keys: usize, quorum: usize },
+    #[error("{}: {source}. It has what `attest policy sign` printed", path.display())]
+    Signatures { path: PathBuf, source: ledger::Error },
+    #[error(
+        "{} is not what follows version {version}: it is for another version, or was changed by hand. Take the version in force, \
+         or `attest policy propose` again",
+        path.display()
+    )]
+    NotAProposal { path: PathBuf, version: u32 },
+    #[error("what was said of this issuer last is damaged")]
+    RecordDamaged,
+    #[error("the issuer has no key of this identifier: look at what `attest issuer last-good` printed")]
+    KeyNotListed,
+    #[error("the key was cut off before, after other entries: that stays")]
+    KeyCutOffBefore,
+    #[error("the request is of another issuer")]
+    OtherIssuer,
+    #[error("issuer {0} was not accredited by this office")]
+    IssuerNotAccredited(u32),
+    #[error("{silent} of {logs} logs have not taken it: publish it again until all have")]
+    NotEverywhere { silent: usize, logs: usize },
     #[error("{}: {reason}", path.display())]
     Accreditation { path: PathBuf, reason: &'static str },
     #[error("the issuer cannot be reached: {0}. Nothing is lost: try again")]
@@ -68,6 +91,8 @@ pub enum Error {
     #[error(transparent)]
     Ledger(#[from] ledger::Error),
     #[error(transparent)]
+    Verifier(#[from] verifier::Error),
+    #[error(transparent)]
     Schemas(#[from] schemas::Error),
 }
 
@@ -83,7 +108,14 @@ impl Error {
             Self::NoRegistrar(_) => "registrar-key-missing",
             Self::MemberLine { .. } => "member-line-malformed",
             Self::LedgerDamaged(_) => "ledger-damaged",
-            Self::Accreditation { .. } => "accreditation-malformed",
+            Self::Signatures { source, .. } => source.code(),
+            Self::NotAProposal { .. } => "network-not-next",
+            Self::RecordDamaged | Self::Accreditation { .. } => "accreditation-malformed",
+            Self::KeyNotListed => "key-not-listed",
+            Self::KeyCutOffBefore => "key-cut-off-before",
+            Self::OtherIssuer => "issuer-other",
+            Self::IssuerNotAccredited(_) => "issuer-not-accredited",
+            Self::NotEverywhere { .. } => "not-everywhere",
             Self::KeyRequest { source, .. } => source.code(),
             Self::QuorumImpossible { .. } => "quorum-impossible",
             Self::PostQuantumKeysFew { .. } => "post-quantum-keys-few",
@@ -101,6 +133,7 @@ impl Error {
             Self::Issuer(error) => error.code(),
             Self::IssuerRule(error) => error.code(),
             Self::Ledger(error) => error.code(),
+            Self::Verifier(error) => error.code(),
             Self::Schemas(error) => error.code(),
         }
     }

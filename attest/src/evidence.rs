@@ -3,8 +3,7 @@
 use crate::{Error, files, print::say};
 use clap::Args;
 use ledger_node::{Conflict, MAX_EVIDENCE_BYTES, UncheckedConflict};
-use std::path::{Path, PathBuf};
-use verifier::network::Network;
+use std::path::PathBuf;
 
 /// Check a file of evidence that a monitor kept: two checkpoints of one log that cannot both be true. Needs no network.
 /// Exit codes: 0 it holds, 1 it shows nothing, 2 it cannot be read.
@@ -23,10 +22,10 @@ impl VerifyEvidence {
     /// # Errors
     /// When the evidence or the network document cannot be read.
     pub fn run(&self) -> Result<bool, Error> {
-        let network = read_network(&self.network)?;
+        let network = crate::policy::read_network(&self.network)?;
         let text = files::read_within(&self.file, MAX_EVIDENCE_BYTES as u64)?;
         let unchecked = UncheckedConflict::parse(text.as_bytes())?;
-        match unchecked.verify(&network.members) {
+        match unchecked.verify(&network.terms().members) {
             Ok(conflict) => {
                 describe(&conflict);
                 Ok(true)
@@ -40,14 +39,6 @@ impl VerifyEvidence {
             }
         }
     }
-}
-
-fn read_network(file: &Path) -> Result<Network, Error> {
-    let refused = |error: verifier::Error| Error::Config {
-        path: file.to_owned(),
-        reason: error.to_string(),
-    };
-    Network::from_toml(&files::read(file)?).map_err(refused)
 }
 
 fn describe(conflict: &Conflict) {

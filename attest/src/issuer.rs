@@ -1,9 +1,8 @@
 //! `attest issuer`: the issuer's service.
 
 use crate::{
-    Error, files,
+    Error, files, issuer_key,
     print::say,
-    registrar,
     service::{self, Settings, Start, quoted},
 };
 use clap::{Args, Subcommand};
@@ -30,8 +29,22 @@ enum Action {
         /// The configuration file.
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
-        /// What `attest registrar accredit` printed; `-` is standard input.
+        /// What `attest issuer-key accredit` or `cut-off` printed; `-` is standard input.
         answer: PathBuf,
+    },
+    /// Make another signing key. Prints the request to give to the registrar's office; the key before it signs until the answer
+    /// is here. On SQLite the service must not be running.
+    NewKey {
+        /// The configuration file.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
+    /// Print the last entries that this issuer made, for the registrar to cut off a stolen key after them. On SQLite the service
+    /// must not be running.
+    LastGood {
+        /// The configuration file.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
     },
     /// Make an account and print its key, once. On SQLite the service must not be running; an administrator makes more over
     /// HTTP.
@@ -69,7 +82,7 @@ struct Init {
     /// The log that takes its entries.
     #[arg(long, value_name = "URL")]
     log: String,
-    /// The registrar's public key, as `attest registrar init` prints it.
+    /// The registrar's public key, as `attest issuer-key init` prints it.
     #[arg(long, value_name = "HEX")]
     registrar: String,
     /// Where to listen.
@@ -120,6 +133,23 @@ impl Issuer {
                 let accredited = service.accredit(&accreditation).await;
                 service.close().await;
                 eprintln!("{}", accredited.map(|()| "The key is accredited.")?);
+                Ok(())
+            }
+            Some(Action::NewKey { config }) => {
+                let service = IssuerService::open(&File::read(config)?.issuer).await?;
+                let request = service.rotate_key();
+                service.close().await;
+                say!("{}", request?);
+                Ok(())
+            }
+            Some(Action::LastGood { config }) => {
+                let service = IssuerService::open(&File::read(config)?.issuer).await?;
+                let last = service.last_good().await;
+                service.close().await;
+                say!(
+                    "{}",
+                    serde_json::to_string(&last?).expect("numbers and texts are JSON")
+                );
                 Ok(())
             }
             Some(Action::Account {
@@ -184,7 +214,7 @@ impl Init {
             data: data.clone(),
             keys: None,
             log: self.log.clone(),
-            registrar: registrar::hex(&registrar::public_key(&self.registrar)?),
+            registrar: issuer_key::hex(&issuer_key::public_key(&self.registrar)?),
         };
         files::make_folder(&data)?;
         let service = IssuerService::open(&config).await?;

@@ -49,7 +49,7 @@ struct Init {
     /// The name of its key: its URL without scheme, by custom.
     #[arg(long)]
     origin: String,
-    /// The registrar's public key, as `attest registrar init` prints it.
+    /// The registrar's public key, as `attest issuer-key init` prints it.
     #[arg(long, value_name = "HEX")]
     registrar: String,
     /// Where to listen.
@@ -144,7 +144,7 @@ impl Init {
             return Err(Error::Exists(config_file));
         }
         let origin = self.origin.parse()?;
-        let registrar = crate::registrar::public_key(&self.registrar)?;
+        let registrar = crate::issuer_key::public_key(&self.registrar)?;
         files::make_folder(&self.folder)?;
         let (key, files, policy) = ("log.key", "files", "members.policy");
         let place = match self.s3.config()? {

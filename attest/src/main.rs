@@ -5,10 +5,11 @@ mod error;
 mod evidence;
 mod files;
 mod issuer;
+mod issuer_key;
 mod ledger;
 mod monitor;
+mod policy;
 mod print;
-mod registrar;
 mod service;
 mod wallet;
 mod witness;
@@ -29,7 +30,8 @@ struct Attest {
 enum Role {
     /// Run the whole system on this machine and take a tour of it.
     Demo(demo::Demo),
-    Registrar(registrar::Office),
+    Policy(policy::Policies),
+    IssuerKey(issuer_key::IssuerKeys),
     Ledger(ledger::Ledger),
     Witness(witness::Witness),
     Monitor(monitor::Monitor),
@@ -58,7 +60,8 @@ fn main() -> ExitCode {
                     2
                 }
             },
-            Role::Registrar(office) => exit(office.run()),
+            Role::Policy(policies) => exit(policies.run()),
+            Role::IssuerKey(office) => exit(office.run().await),
             Role::Ledger(ledger) => exit(ledger.run().await),
             Role::Witness(witness) => exit(witness.run().await),
             Role::Monitor(monitor) => exit(monitor.run().await),

@@ -30,7 +30,7 @@ enum Action {
 struct Init {
     /// Where the monitor has its files.
     folder: PathBuf,
-    /// The registrar's public key, as `attest registrar init` prints it.
+    /// The registrar's public key, as `attest issuer-key init` prints it.
     #[arg(long, value_name = "HEX")]
     registrar: String,
     /// Where to listen.
@@ -83,7 +83,7 @@ impl Init {
         if config_file.exists() {
             return Err(Error::Exists(config_file));
         }
-        let registrar = crate::registrar::hex(&crate::registrar::public_key(&self.registrar)?);
+        let registrar = crate::issuer_key::hex(&crate::issuer_key::public_key(&self.registrar)?);
         files::make_folder(&self.folder)?;
         let text = format!(
             "# A monitor: `attest monitor --config monitor.toml`. Paths begin at this file.\n\

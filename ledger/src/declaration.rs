@@ -97,22 +97,12 @@ fn parse_last(last: &Value) -> Option<Last> {
     Some(Last {
         expiry: Day(number(last.get("expiry")?)?),
         number: BatchNumber(number(last.get("number")?)?),
-        root: hash(last.get("root")?.as_str()?)?,
+        root: Hash::from_hex(last.get("root")?.as_str()?)?,
     })
 }
 
 fn number(value: &Value) -> Option<u32> {
     u32::try_from(value.as_u64()?).ok()
-}
-
-/// 64 lower-case hexadecimal digits.
-fn hash(text: &str) -> Option<Hash> {
-    let mut bytes = [0; 32];
-    let digits = text.as_bytes().as_chunks::<2>().0;
-    for (byte, pair) in bytes.iter_mut().zip(digits) {
-        *byte = u8::from_str_radix(core::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(Hash(bytes)).filter(|hash| hash.to_string() == text)
 }
 
 #[cfg(test)]

@@ -101,6 +101,19 @@ pub enum Error {
         /// How many it takes.
         quorum: usize,
     },
+    /// Signatories that cannot be meant (`schemas/spec/network.md`).
+    #[error("not usable as signatories: {0}")]
+    SignatoriesMalformed(&'static str),
+    /// Too few signatories signed the text.
+    #[error("signed by {signed} of the {quorum} {kind} keys that it takes")]
+    SignaturesMissing {
+        /// How many did.
+        signed: usize,
+        /// How many it takes.
+        quorum: usize,
+        /// By what they sign.
+        kind: &'static str,
+    },
     /// Not a message of a witness or its client (C2SP tlog-witness).
     #[error("not a message of add-checkpoint: {0}")]
     RequestMalformed(&'static str),
@@ -174,6 +187,8 @@ impl Error {
             Self::WentBack { .. } => "checkpoint-went-back",
             Self::PolicyMalformed { .. } => "policy-malformed",
             Self::QuorumMissing { .. } => "quorum-missing",
+            Self::SignatoriesMalformed(_) => "signatories-malformed",
+            Self::SignaturesMissing { .. } => "signatures-missing",
             Self::RequestMalformed(_) => "witness-request-malformed",
             Self::TlogProofMalformed(_) => "tlog-proof-malformed",
             Self::ReceiptMalformed(_) => "receipt-malformed",

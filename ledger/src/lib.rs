@@ -17,6 +17,7 @@ pub mod note;
 pub mod policy;
 pub mod proof;
 pub mod receipt;
+pub mod signatory;
 pub mod state;
 mod text;
 pub mod tile;

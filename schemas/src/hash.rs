@@ -23,6 +23,12 @@ impl Hash {
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
+
+    /// Reads the 64 characters that `Display` writes, and no others.
+    #[must_use]
+    pub fn from_hex(text: &str) -> Option<Self> {
+        crate::hexadecimal::read(text).map(Self)
+    }
 }
 
 impl fmt::Display for Hash {
@@ -47,5 +53,6 @@ mod tests {
         let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(Hash::of(&[b"abc"]).to_string(), abc);
         assert_eq!(Hash::of(&[b"a", b"", b"bc"]).to_string(), abc);
+        assert_eq!(Hash::from_hex(abc), Some(Hash::of(&[b"abc"])));
     }
 }

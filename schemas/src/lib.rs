@@ -13,6 +13,7 @@ mod error;
 pub mod hash;
 pub mod hcert;
 pub mod health;
+pub mod hexadecimal;
 pub mod jwk;
 pub mod jws;
 pub mod key_event;

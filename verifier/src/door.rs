@@ -202,6 +202,7 @@ impl Door<'_> {
         list.found(Check::Clock, time.check().map(|()| "agrees with the ledger"));
         let cosigners = view.cosigners();
         let good = self.policy.view(as_of, cosigners, time.now);
+        let good = good.and_then(|()| view.network().in_force(time.now));
         list.found(
             Check::View,
             good.map(|()| format!("cosigned by {cosigners} members")),

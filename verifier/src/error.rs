@@ -44,6 +44,16 @@ pub enum Error {
     /// Not the description of a network: an unknown word, or a key that is none.
     #[error("not a network document: {0}")]
     NetworkMalformed(String),
+    /// A version of the network document that is signed, and does not follow ours.
+    #[error(
+        "version {offered} of the network document does not follow our version {ours}: the versions between are needed"
+    )]
+    NetworkNotNext {
+        /// The version at hand.
+        ours: u32,
+        /// The version that was offered.
+        offered: u32,
+    },
 
     /// Text that does not begin as a credential does.
     #[error("this is not a credential: its text begins neither with AT1: nor with HC1:")]
@@ -150,6 +160,7 @@ impl Error {
             Self::NotASigner => "not-a-signer",
             Self::SignerCountryUnknown => "signer-country-unknown",
             Self::NetworkMalformed(_) => "network-malformed",
+            Self::NetworkNotNext { .. } => "network-not-next",
             Self::NotACredential => "not-a-credential",
             Self::PlaceMissing => "place-missing",
             Self::PlaceOfAnother => "place-of-another",

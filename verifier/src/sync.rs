@@ -8,7 +8,6 @@ use core::fmt;
 use ledger::{
     Error,
     follow::{Advance, Advanced},
-    policy::Policy,
     state::Outcome,
     tile::Tile,
 };
@@ -57,6 +56,8 @@ pub struct Synced {
     pub bytes: usize,
     /// Entries that do not count: nobody's, or a contradiction. One is a reason to ask the members.
     pub strange: Vec<Outcome>,
+    /// For each next version of the network document its number, or why it does not count: a reason to ask the members.
+    pub networks: Vec<Result<u32, crate::Error>>,
     /// The status snapshots that were read.
     pub snapshots: BTreeMap<IssuerNumber, Hash>,
 }
@@ -78,7 +79,7 @@ enum Stage {
         advance: Advance,
         read: Vec<Option<Vec<u8>>>,
     },
-    /// 3. The key events among them.
+    /// 3. The objects of the key events and network documents among them.
     Objects {
         advanced: Advanced,
         cosigners: usize,
@@ -110,20 +111,14 @@ impl Sync {
     ///
     /// # Errors
     /// As [`Follower::advance`](ledger::follow::Follower::advance) and [`Advance::read`].
-    pub fn supply(
-        &mut self,
-        view: &mut LedgerView,
-        members: &Policy,
-        file: LedgerFile,
-        bytes: &[u8],
-    ) -> Result<(), Error> {
+    pub fn supply(&mut self, view: &mut LedgerView, file: LedgerFile, bytes: &[u8]) -> Result<(), Error> {
         if !self.wanted().contains(&file) {
             return Ok(());
         }
         self.synced.bytes += bytes.len();
         let stage = match (std::mem::take(&mut self.stage), file) {
             (Stage::Checkpoint, _) => {
-                let advance = view.follower().advance(members, bytes)?;
+                let advance = view.follower().advance(&view.network().terms().members, bytes)?;
                 let read = vec![None; advance.bundles().len()];
                 Stage::Bundles { advance, read }
             }
@@ -198,10 +193,10 @@ impl Sync {
                     read,
                 } if wanted.is_empty() => {
                     self.synced.entries = advanced.entries().len();
-                    let outcomes = view.take(advanced, cosigners, &read);
-                    self.synced
-                        .strange
-                        .extend(outcomes.into_iter().filter(is_strange));
+                    let taken = view.take(advanced, cosigners, &read);
+                    let strange = taken.outcomes.into_iter().filter(is_strange);
+                    self.synced.strange.extend(strange);
+                    self.synced.networks.extend(taken.networks);
                     Stage::Snapshots(view.wanted_snapshots())
                 }
                 other => return Ok(other),
@@ -217,12 +212,13 @@ fn is_strange(outcome: &Outcome) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network::{Network, Terms};
     use ledger::{
         checkpoint::Checkpoint,
         cosignature::CosignerKey,
         note::SignerKey,
-        policy::{Log, Witness},
-        state::State,
+        policy::{Log, Policy, Witness},
+        signatory::{Signatories, Signatory},
         tile::Edge,
     };
     use schemas::{
@@ -234,7 +230,6 @@ mod tests {
     struct World {
         log: SignerKey,
         witness: CosignerKey,
-        members: Policy,
         edge: Edge,
         files: BTreeMap<String, Vec<u8>>,
         view: LedgerView,
@@ -253,10 +248,15 @@ mod tests {
                 key: witness.witness(),
                 url: None,
             }];
-            let registrar = SigningKey::generate().unwrap();
-            Self {
+            let office = Signatory::from_seed("example.com/office".parse().unwrap(), &[3; 32]);
+            let terms = Terms {
+                registrar: SigningKey::generate().unwrap().public(),
                 members: Policy::new(logs, witnesses, 1).unwrap(),
-                view: LedgerView::new(State::new(&registrar.public(), &AwsLc).unwrap()),
+                signatories: Signatories::new(vec![office.key().clone()], 1).unwrap(),
+                max_age_days: 1,
+            };
+            Self {
+                view: LedgerView::new(Network::found(terms, UnixTime(0)).unwrap(), &AwsLc).unwrap(),
                 edge: Edge::default(),
                 files: BTreeMap::new(),
                 log,
@@ -288,7 +288,7 @@ mod tests {
                     .flatten()
                     .map(|file| file.to_string());
                 let name = names.find(|name| self.files.contains_key(name)).unwrap();
-                sync.supply(&mut self.view, &self.members, file, &self.files[&name])?;
+                sync.supply(&mut self.view, file, &self.files[&name])?;
                 asked.push(name);
             }
             Ok((asked, sync.synced().unwrap().clone()))
@@ -326,12 +326,12 @@ mod tests {
     fn what_is_not_wanted_changes_nothing_and_a_refusal_ends_it() {
         let mut world = World::new();
         world.grow(1, 1);
-        let World { members, view, .. } = &mut world;
+        let view = &mut world.view;
         let mut sync = Sync::default();
         let unasked = LedgerFile::Object(Hash([0; 32]));
-        assert_eq!(sync.supply(view, members, unasked, b"anything"), Ok(()));
+        assert_eq!(sync.supply(view, unasked, b"anything"), Ok(()));
         assert_eq!(sync.wanted(), [LedgerFile::Checkpoint]);
-        let refused = sync.supply(view, members, LedgerFile::Checkpoint, b"anything");
+        let refused = sync.supply(view, LedgerFile::Checkpoint, b"anything");
         assert_eq!(refused.unwrap_err().code(), "note-malformed");
         assert_eq!(view.as_of(), None);
     }

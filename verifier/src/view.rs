@@ -1,5 +1,6 @@
 //! What a door knows of the ledger, and as of when.
 
+use crate::{Error, network::Network};
 use core::fmt;
 use ledger::{
     entry::{Leaf, Subject},
@@ -7,7 +8,7 @@ use ledger::{
     merkle::TreeSize,
     state::{Input, Outcome, State},
 };
-use schemas::{Hash, UnixTime};
+use schemas::{Hash, UnixTime, crypto::Crypto};
 use std::collections::BTreeMap;
 
 /// A view of the ledger: what the entries of a log say, as of a checkpoint that a quorum cosigned.
@@ -19,19 +20,21 @@ use std::collections::BTreeMap;
 /// 3. the status snapshots that [`wanted_snapshots`](Self::wanted_snapshots) names, to
 ///    [`supply_snapshot`](Self::supply_snapshot).
 pub struct LedgerView {
+    network: Network,
     state: State,
     follower: Follower,
     cosigners: usize,
 }
 
-/// The objects that a verifier needs with these entries: issuers' key events, by the hashes that name their files.
+/// The objects that a verifier needs with these entries: issuers' key events and versions of the network document, by the
+/// hashes that name their files.
 pub fn objects_of(advanced: &Advanced) -> impl Iterator<Item = Hash> + '_ {
     let roots = advanced
         .entries()
         .iter()
         .filter_map(|(_, bytes)| match Leaf::decode(bytes) {
             Ok(Leaf::Entry(entry)) => match entry.unverified().subject() {
-                Subject::KeyEvent(..) => Some(entry.unverified().root()),
+                Subject::KeyEvent(..) | Subject::Policy(_) => Some(entry.unverified().root()),
                 _ => None,
             },
             _ => None,
@@ -40,14 +43,23 @@ pub fn objects_of(advanced: &Advanced) -> impl Iterator<Item = Hash> + '_ {
 }
 
 impl LedgerView {
-    /// A view of nothing yet; `state` knows the registrar's key.
-    #[must_use]
-    pub fn new(state: State) -> Self {
-        Self {
-            state,
+    /// A view of nothing yet.
+    ///
+    /// # Errors
+    /// [`schemas::Error::KeyMalformed`] for the registrar's key.
+    pub fn new(network: Network, crypto: &'static dyn Crypto) -> Result<Self, ledger::Error> {
+        Ok(Self {
+            state: State::new(&network.terms().registrar, crypto)?,
+            network,
             follower: Follower::default(),
             cosigners: 0,
-        }
+        })
+    }
+
+    /// Whom it trusts: the document that it began with, or the latest version after it that the ledger has.
+    #[must_use]
+    pub fn network(&self) -> &Network {
+        &self.network
     }
 
     /// How far the log was followed. It stands for itself, so that files can be fetched while the view is in use.
@@ -56,44 +68,49 @@ impl LedgerView {
         &self.follower
     }
 
-    /// Takes what was read, with the objects of its key events. `cosigners` is how many members cosigned the
+    /// Takes what was read, with the objects that [`objects_of`] names. `cosigners` is how many members cosigned the
     /// checkpoint.
     ///
-    /// There is an outcome for each entry, in their order. The log is trusted for nothing here: an entry that is no entry,
-    /// or that its signer did not sign, changes nothing and says so.
-    pub fn take(
-        &mut self,
-        advanced: Advanced,
-        cosigners: usize,
-        objects: &BTreeMap<Hash, Vec<u8>>,
-    ) -> Vec<Outcome> {
-        let leaves: Vec<Result<Input<'_>, ledger::Error>> = advanced
-            .entries()
-            .iter()
-            .map(|(index, bytes)| {
-                let leaf = Leaf::decode(bytes)?;
-                let object = object_of(&leaf, objects);
-                Ok(Input {
+    /// The log is trusted for nothing here: an entry that is no entry, or that its signer did not sign, changes nothing and
+    /// says so. A next version of the network document counts if the signatories of the one before signed it, and then from
+    /// its entry on.
+    pub fn take(&mut self, advanced: Advanced, cosigners: usize, objects: &BTreeMap<Hash, Vec<u8>>) -> Taken {
+        let mut taken = Taken::default();
+        let mut leaves = Vec::new();
+        for (index, bytes) in advanced.entries() {
+            match Leaf::decode(bytes) {
+                Ok(leaf) => leaves.push(Input {
                     index: *index,
                     leaf,
-                    object,
-                })
-            })
-            .collect();
-        let inputs: Vec<Input<'_>> = leaves
-            .iter()
-            .filter_map(|leaf| leaf.as_ref().ok())
-            .copied()
-            .collect();
-        let mut applied = self.state.apply_all(&inputs).into_iter();
-        let outcomes = leaves.into_iter().filter_map(|leaf| match leaf {
-            Ok(_) => applied.next(),
-            Err(error) => Some(Outcome::Refused(error)),
-        });
-        let outcomes = outcomes.collect();
+                    object: object_of(&leaf, objects),
+                }),
+                Err(error) => taken.outcomes.push(Outcome::Refused(error)),
+            }
+        }
+        for part in leaves.split_inclusive(|input| is_policy(&input.leaf)) {
+            let outcomes = self.state.apply_all(part);
+            let announced = part.last().filter(|input| is_policy(&input.leaf));
+            if let (Some(input), Some(Outcome::Applied)) = (announced, outcomes.last()) {
+                taken.networks.extend(self.adopt(input.object).transpose());
+            }
+            taken.outcomes.extend(outcomes);
+        }
         self.follower = advanced.into_follower();
         self.cosigners = cosigners;
-        outcomes
+        taken
+    }
+
+    /// Goes over to the next version of the network document, if this is one, and tells its number.
+    fn adopt(&mut self, object: Option<&[u8]>) -> Result<Option<u32>, Error> {
+        let Some(next) = self
+            .network
+            .successor(object.ok_or(ledger::Error::ObjectMissing)?)?
+        else {
+            return Ok(None);
+        };
+        self.state.hand_over(&next.terms().registrar)?;
+        self.network = next;
+        Ok(Some(self.network.version()))
     }
 
     /// The status snapshots whose files are still to be fetched.
@@ -134,6 +151,22 @@ impl LedgerView {
     /// Forgets what has expired.
     pub fn prune(&mut self, now: UnixTime) {
         self.state.prune(now.day());
+    }
+}
+
+/// What became of entries.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// An outcome for each entry.
+    pub outcomes: Vec<Outcome>,
+    /// For each next version of the network document its number, or why it does not count.
+    pub networks: Vec<Result<u32, Error>>,
+}
+
+fn is_policy(leaf: &Leaf) -> bool {
+    match leaf {
+        Leaf::Entry(entry) => matches!(entry.unverified().subject(), Subject::Policy(_)),
+        Leaf::Null => false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The test centre: an issuer's service, and a station that speaks to it over HTTP.
 
 use super::{Failure, cooperative::stopped};
-use crate::registrar::{Registrar, hex};
+use crate::issuer_key::{Registrar, hex};
 use issuer::key_request::KeyRequest;
 use issuer_server::{Config, IssuerService, account::Role};
 use schemas::{UnixTime, crypto::aws_lc::AwsLc};
@@ -60,9 +60,7 @@ pub async fn open(
     let service = IssuerService::open(&config).await?;
     let request = KeyRequest::verify(&service.key_request()?, &AwsLc)?;
     let answer = registrar.accredit(&request, None, now)?;
-    service
-        .accredit(&answer.ok_or("the first answer continues none")?)
-        .await?;
+    service.accredit(&answer).await?;
     let (_, key) = service
         .add_account("Testzentrum am Markt", Role::Station, 10_000)
         .await?;

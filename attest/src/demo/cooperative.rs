@@ -1,10 +1,12 @@
 //! Ten members on one machine: a log, and ten witnesses that speak to it over HTTP as they would between machines.
 
 use super::Failure;
+use crate::policy::Office;
 use ledger::{
     cosignature::CosignerKey,
     note::SignerKey,
     policy::{Log as KnownLog, Policy, Witness as KnownWitness, default_quorum},
+    signatory::Signatories,
 };
 use ledger_node::{Log, LogConfig, Seed, Witness, WitnessConfig, storage};
 use schemas::crypto::P256Point;
@@ -13,7 +15,8 @@ use std::{
     sync::Arc,
 };
 use tokio::{net::TcpListener, sync::watch};
-use verifier::network::Network;
+use verifier::network::{Network, Terms, USUAL_AGE_DAYS};
+use verifier_server::now;
 
 /// How many data centres run the ledger.
 const MEMBERS: usize = 10;
@@ -41,7 +44,7 @@ pub async fn found(
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let log = format!("http://{}", listener.local_addr()?);
     let (mut witnesses, mut post_quantum) = (Vec::new(), Vec::new());
-    let mut doors = Vec::new();
+    let (mut doors, mut offices) = (Vec::new(), Vec::new());
     for member in 1..=MEMBERS {
         let name = format!("attest.example/demo/witness-{member}");
         let key_file = folder.join(format!("member-{member}/witness.key"));
@@ -56,6 +59,11 @@ pub async fn found(
             key: CosignerKey::ml_dsa_44_from_seed(name.parse()?, seed.as_bytes()).witness(),
             url: None,
         });
+        let office = Office::create(
+            &folder.join(format!("member-{member}/office")),
+            &format!("attest.example/demo/office-{member}").parse()?,
+        )?;
+        offices.extend(office.keys().iter().map(|key| key.key().clone()));
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = Some(format!("http://{}", listener.local_addr()?));
         witnesses.push(KnownWitness {
@@ -75,14 +83,13 @@ pub async fn found(
     let members = Policy::new(logs, witnesses, quorum)?.with_post_quantum(post_quantum, quorum)?;
     std::fs::write(&policy_file, members.to_string())?;
     let network = folder.join("network.toml");
-    std::fs::write(
-        &network,
-        Network {
-            registrar: *registrar,
-            members,
-        }
-        .to_toml(),
-    )?;
+    let terms = Terms {
+        registrar: *registrar,
+        members,
+        signatories: Signatories::new(offices, quorum)?,
+        max_age_days: USUAL_AGE_DAYS,
+    };
+    std::fs::write(&network, Network::found(terms, now())?.to_toml())?;
 
     // 3. The witnesses, then the log.
     for (member, config, listener) in doors {

@@ -3,9 +3,11 @@
 
 use super::{Failure, centre, centre::Station, dashboard, day};
 use crate::{
+    issuer_key::{Registrar, hex},
+    policy::{Office, policy_of},
     print::say,
-    registrar::{Registrar, hex, policy_of},
 };
+use ledger::{policy::default_quorum, signatory::Signatories};
 use std::{
     fs::{self, File},
     net::{SocketAddr, TcpListener},
@@ -14,7 +16,7 @@ use std::{
     time::Duration,
 };
 use tokio::{sync::watch, time};
-use verifier::network::Network;
+use verifier::network::{Network, Terms, USUAL_AGE_DAYS};
 use verifier_server::now;
 
 /// How long a process may take to answer for the first time.
@@ -55,11 +57,16 @@ const ROLES: [&str; 3] = ["ledger", "witness", "monitor"];
 pub async fn run(folder: &Path, count: usize, exit: bool, stop: &watch::Receiver<()>) -> Result<(), Failure> {
     // 1. Everybody's keys, folders and addresses.
     let registrar = Registrar::new(schemas::crypto::aws_lc::SigningKey::generate()?);
-    let (mut addresses, mut lines) = (Vec::new(), Vec::new());
+    let (mut addresses, mut lines, mut keys) = (Vec::new(), Vec::new(), Vec::new());
     for number in 1..=count {
         let member = folder.join(format!("member-{number}"));
         let ports = [free()?, free()?, free()?];
         lines.extend(init(&member, number, &ports, &hex(&registrar.public()))?);
+        let office = Office::create(
+            &member.join("office"),
+            &format!("attest.example/office-{number}").parse()?,
+        )?;
+        keys.extend(office.keys().iter().map(|key| key.key().clone()));
         addresses.push((member, ports));
     }
 
@@ -71,11 +78,13 @@ pub async fn run(folder: &Path, count: usize, exit: bool, stop: &watch::Receiver
         }
     }
     let network = folder.join("network.toml");
-    let document = Network {
+    let terms = Terms {
         registrar: registrar.public(),
         members: policy.clone(),
+        signatories: Signatories::new(keys, default_quorum(count))?,
+        max_age_days: USUAL_AGE_DAYS,
     };
-    fs::write(&network, document.to_toml())?;
+    fs::write(&network, Network::found(terms, now())?.to_toml())?;
 
     // 3. Their processes.
     let client = reqwest::Client::builder()

@@ -10,7 +10,7 @@ mod door;
 mod members;
 mod tour;
 
-use crate::{print::say, registrar::Registrar};
+use crate::{issuer_key::Registrar, print::say};
 use clap::Args;
 use schemas::crypto::aws_lc::SigningKey;
 use std::{

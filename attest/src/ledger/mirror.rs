@@ -1,11 +1,10 @@
 //! `attest ledger mirror`: a copy of any log of tlog-tiles, for a static server.
 
 use super::source::{Upstream, waiting};
-use crate::{Error, files, print::say};
+use crate::{Error, print::say};
 use clap::Args;
 use ledger_node::{Trust, storage::LocalFiles};
-use std::path::{Path, PathBuf};
-use verifier::network::Network;
+use std::path::PathBuf;
 
 #[derive(Args, Debug)]
 pub struct Mirror {
@@ -35,7 +34,9 @@ impl Mirror {
     pub async fn run(&self) -> Result<(), Error> {
         let trust = match (&self.signed_by.vkey, &self.signed_by.network) {
             (Some(vkey), _) => vkey.parse()?,
-            (None, Some(network)) => Trust::Policy(members(network)?),
+            (None, Some(network)) => {
+                Trust::Policy(crate::policy::read_network(network)?.terms().members.clone())
+            }
             (None, None) => unreachable!("clap requires one of them"),
         };
         let (source, into) = (Upstream::new(&self.from)?, self.into.clone());
@@ -54,12 +55,4 @@ impl Mirror {
         );
         Ok(())
     }
-}
-
-fn members(path: &Path) -> Result<ledger::policy::Policy, Error> {
-    let refused = |reason: verifier::Error| Error::Config {
-        path: path.to_owned(),
-        reason: reason.to_string(),
-    };
-    Ok(Network::from_toml(&files::read(path)?).map_err(refused)?.members)
 }

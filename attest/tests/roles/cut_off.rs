@@ -6,9 +6,6 @@ use std::time::Duration;
 
 /// How long anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(90);
-/// People enough that their batch closes at once.
-const PEOPLE: usize = 40;
-
 #[tokio::test]
 async fn three_cut_off_go_unnoticed_and_four_stop_publication_alone() {
     let place = Place::new();
@@ -17,13 +14,7 @@ async fn three_cut_off_go_unnoticed_and_four_stop_publication_alone() {
     let client = reqwest::Client::builder().pool_max_idle_per_host(0).build();
     let client = client.expect("a client");
     let (url, key) = (&*issuer.url, &*issuer.station);
-    let day = async |first: usize| {
-        let mut results = Vec::new();
-        for number in first..first + PEOPLE {
-            results.push(submit(&client, url, key, number).await);
-        }
-        results
-    };
+    let day = async |first: usize| submit_many(&client, url, key, first).await;
     let metric = async |name: &str| {
         let asked = client.get(format!("{}/metrics", cooperative.log_url)).send();
         let text = asked.await.expect("an answer").text().await.expect("a text");

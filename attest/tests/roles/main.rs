@@ -4,6 +4,8 @@
 mod cut_off;
 mod lost;
 mod monitor;
+mod policy;
+mod stolen;
 mod wallet;
 mod world;
 
@@ -111,7 +113,7 @@ async fn a_result_goes_from_process_to_process() {
     place.ok(&[&show[..], &["--png", "late.png"]].concat());
     place.ok(&["verify", "--network", network, "--ledger", "stick", "late.png"]);
 
-    services_answer_in_words(&place);
+    services_answer_in_words(&place, &cooperative.registrar);
     wallet::asks_and_counts_down(&place);
     wallet::prints_for_travel(&place, network);
     wallet::is_never_written_over(&place);
@@ -201,7 +203,7 @@ fn find_file(folder: &Path) -> Option<std::path::PathBuf> {
     })
 }
 
-fn services_answer_in_words(place: &Place) {
+fn services_answer_in_words(place: &Place, registrar: &str) {
     // The settings in effect, without the key.
     let printed = place.ok(&["ledger", "--config", "log/log.toml", "--print-config"]);
     let key = fs::read_to_string(place.path("log/log.key")).expect("a key");
@@ -262,18 +264,38 @@ fn services_answer_in_words(place: &Place) {
     // Nothing is made twice, and nothing in the place of something else.
     let again = ["witness", "init", "member-2", "--name", "attest.example/member-2"];
     place.refused(&again, "output-exists");
-    place.refused(&["registrar", "init", "registrar"], "output-exists");
+    place.refused(&["issuer-key", "init", "registrar"], "output-exists");
     place.refused(
-        &["registrar", "found", "registrar", "lines", "--into", "network"],
+        &[
+            "policy",
+            "found",
+            "--registrar",
+            registrar,
+            "lines",
+            "--into",
+            "network",
+        ],
         "output-exists",
     );
     place.refused(
-        &["registrar", "found", "nobody", "lines", "--into", "new"],
-        "registrar-key-missing",
+        &["policy", "found", "--registrar", "02ab", "lines", "--into", "new"],
+        "key-malformed",
+    );
+    place.refused(
+        &["policy", "init", "office-1", "--name", "attest.example/office-1"],
+        "output-exists",
     );
     place.write("bad-lines", "log nonsense\n");
     let said = place.refused(
-        &["registrar", "found", "registrar", "bad-lines", "--into", "new"],
+        &[
+            "policy",
+            "found",
+            "--registrar",
+            registrar,
+            "bad-lines",
+            "--into",
+            "new",
+        ],
         "member-line-malformed",
     );
     assert!(
@@ -281,7 +303,11 @@ fn services_answer_in_words(place: &Place) {
         "{said}"
     );
     place.refused(
-        &["registrar", "accredit", "registrar", "bad-lines"],
+        &["issuer-key", "accredit", "registrar", "bad-lines"],
         "jws-malformed",
+    );
+    place.refused(
+        &["issuer-key", "accredit", "nobody", "bad-lines"],
+        "registrar-key-missing",
     );
 }

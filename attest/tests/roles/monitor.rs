@@ -175,7 +175,7 @@ async fn a_log_that_shows_two_histories_is_caught() {
 #[tokio::test]
 async fn one_process_runs_several_logs() {
     let place = Place::new();
-    let registrar = place.ok(&["registrar", "init", "registrar"]).trim().to_owned();
+    let registrar = place.ok(&["issuer-key", "init", "registrar"]).trim().to_owned();
     let mut lines = vec![place.ok(&[
         "witness",
         "init",
@@ -200,8 +200,9 @@ async fn one_process_runs_several_logs() {
         ];
         lines.push(place.ok(&init));
     }
+    lines.push(open_office(&place, 1));
     place.write("lines", lines.concat());
-    place.ok(&["registrar", "found", "registrar", "lines"]);
+    place.ok(&["policy", "found", "--registrar", &registrar, "lines"]);
     for log in ["one", "two"] {
         fs::copy(
             place.path("members.policy"),

@@ -163,7 +163,7 @@ pub fn found(place: &Place) -> Cooperative {
 /// the policy is written three times, in earnest it is once.
 /// So many members start, and the log is made with these arguments more.
 pub fn found_with(place: &Place, running: usize, more: &[&str]) -> Cooperative {
-    let registrar = place.ok(&["registrar", "init", "registrar"]).trim().to_owned();
+    let registrar = place.ok(&["issuer-key", "init", "registrar"]).trim().to_owned();
     let mut lines = Vec::new();
     for member in 1..=MEMBERS {
         let (folder, name) = (
@@ -190,9 +190,18 @@ pub fn found_with(place: &Place, running: usize, more: &[&str]) -> Cooperative {
         "127.0.0.1:0",
     ];
     let log_line = place.ok(&[&init[..], &["--registrar", &registrar], more].concat());
+    let offices: Vec<String> = (1..=MEMBERS).map(|member| open_office(place, member)).collect();
     let write_policy = |lines: &[String], into: &str| {
-        place.write("lines", lines.concat());
-        place.ok(&["registrar", "found", "registrar", "lines", "--into", into]);
+        place.write("lines", [lines, &offices].concat().concat());
+        place.ok(&[
+            "policy",
+            "found",
+            "--registrar",
+            &registrar,
+            "lines",
+            "--into",
+            into,
+        ]);
     };
 
     // 1. A witness needs the logs' keys alone. So many members start.
@@ -231,6 +240,15 @@ pub fn found_with(place: &Place, running: usize, more: &[&str]) -> Cooperative {
     }
 }
 
+/// Makes the office of a member, and gives its lines.
+pub fn open_office(place: &Place, member: usize) -> String {
+    let (folder, name) = (
+        format!("office-{member}"),
+        format!("attest.example/office-{member}"),
+    );
+    place.ok(&["policy", "init", &folder, "--name", &name])
+}
+
 /// An issuer that runs.
 pub struct Issuer {
     pub process: Process,
@@ -262,10 +280,10 @@ pub fn open_issuer(place: &Place, cooperative: &Cooperative) -> Issuer {
     let addresses = ["--listen", &listen, "--url", &url, "--log", &cooperative.log_url];
     let request = place.ok(&[&init[..], &addresses, &["--registrar", &cooperative.registrar]].concat());
     place.write("request.jwt", request);
-    let answer = place.ok(&["registrar", "accredit", "registrar", "request.jwt"]);
+    let answer = place.ok(&["issuer-key", "accredit", "registrar", "request.jwt"]);
     assert_eq!(
         answer,
-        place.ok(&["registrar", "accredit", "registrar", "request.jwt"]),
+        place.ok(&["issuer-key", "accredit", "registrar", "request.jwt"]),
         "the same again"
     );
     place.write("answer.json", answer);
@@ -316,6 +334,18 @@ pub async fn certificate(client: &reqwest::Client, url: &str, key: &str, result:
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;
     }
     panic!("the certificate was not anchored in two minutes");
+}
+
+/// People enough that their batch closes at once.
+pub const PEOPLE: usize = 40;
+
+/// Results of so many people, from a number on.
+pub async fn submit_many(client: &reqwest::Client, url: &str, key: &str, first: usize) -> Vec<Value> {
+    let mut results = Vec::new();
+    for number in first..first + PEOPLE {
+        results.push(submit(client, url, key, number).await);
+    }
+    results
 }
 
 pub async fn submit(client: &reqwest::Client, url: &str, key: &str, number: usize) -> Value {

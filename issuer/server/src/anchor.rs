@@ -14,7 +14,7 @@ use tokio::{sync::Notify, time::Instant};
 mod http;
 mod refusals;
 
-pub use http::HttpLedger;
+pub use http::{HttpLedger, Submission};
 pub(crate) use refusals::{Refusals, count};
 
 /// Most entries of one request to a log. At 12 batches a second, what two seconds of waiting gather is below half of it.

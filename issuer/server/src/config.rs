@@ -86,10 +86,8 @@ impl Config {
 }
 
 fn registrar(hex: &str) -> Option<Box<dyn VerifyingKey>> {
-    let digits = hex.as_bytes().chunks(2);
-    let byte = |pair: &[u8]| u8::from_str_radix(core::str::from_utf8(pair).ok()?, 16).ok();
-    let bytes: Option<Vec<u8>> = digits.map(byte).collect();
-    AwsLc.es256(&P256Point::from_sec1(&bytes?).ok()?).ok()
+    let point = schemas::hexadecimal::read::<33>(hex)?;
+    AwsLc.es256(&P256Point::from_sec1(&point).ok()?).ok()
 }
 
 #[cfg(test)]

@@ -19,9 +19,9 @@ mod service;
 mod store;
 mod writer;
 
-pub use anchor::{Answer, Appending, HttpLedger, Ledger, NotTaken};
+pub use anchor::{Answer, Appending, HttpLedger, Ledger, NotTaken, Submission};
 pub use config::Config;
 pub use database_url::DatabaseUrl;
 pub use error::Error;
-pub use service::{Accreditation, IssuerService};
+pub use service::{Accreditation, IssuerService, LastEntry, LastGood};
 pub use store::{Anchored, EntryKind, PendingEntry, Purged};

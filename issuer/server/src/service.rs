@@ -17,12 +17,7 @@ use crate::{
 };
 use axum::Router;
 use core::future::Future;
-use ledger::entry::Leaf;
-use schemas::{
-    BatchNumber,
-    key_event::{CutOff, KeyEvent},
-    status::SnapshotNumber,
-};
+use schemas::{key_event::KeyEvent, status::SnapshotNumber};
 use std::{sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
@@ -32,9 +27,11 @@ use tokio::{
 };
 
 mod accreditation;
+mod last_good;
 mod tasks;
 
 pub use accreditation::Accreditation;
+pub use last_good::{LastEntry, LastGood};
 
 /// An issuer.
 pub struct IssuerService {
@@ -221,9 +218,9 @@ impl IssuerService {
     /// What the registrar names as the last good entries when a key is stolen: those that this database has.
     ///
     /// # Errors
-    /// [`Error::Store`].
-    pub async fn cut_off(&self) -> Result<CutOff, Error> {
-        self.shared.cut_off().await
+    /// [`Error::NotAccredited`], [`Error::Store`].
+    pub async fn last_good(&self) -> Result<LastGood, Error> {
+        self.shared.last_good().await
     }
 
     /// Serves until `shutdown` is done, then finishes what was accepted. `operations` is where the metrics are, for the
@@ -299,21 +296,6 @@ impl Shared {
                 .set(f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
         }
         Ok(())
-    }
-
-    pub(crate) async fn cut_off(&self) -> Result<CutOff, Error> {
-        let root = |entry: &[u8]| match Leaf::decode(entry) {
-            Ok(Leaf::Entry(entry)) => Ok(entry.unverified().root()),
-            _ => Err(Error::StoreDamaged("entry")),
-        };
-        let batch = self.store.last_entry(EntryKind::Batch).await?;
-        let snapshot = self.store.last_entry(EntryKind::Snapshot).await?;
-        let batch = batch.map(|e| Ok::<_, Error>((BatchNumber(e.number), root(&e.entry)?)));
-        let snapshot = snapshot.map(|e| Ok::<_, Error>((SnapshotNumber(e.number), root(&e.entry)?)));
-        Ok(CutOff {
-            batch: batch.transpose()?,
-            snapshot: snapshot.transpose()?,
-        })
     }
 }
 

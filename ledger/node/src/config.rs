@@ -16,10 +16,9 @@ pub(crate) fn policy(path: &Path) -> Result<Policy, Error> {
 
 /// Reads the registrar's public key.
 pub(crate) fn registrar(text: &str) -> Result<P256Point, Error> {
-    let malformed = |()| refused("registrar")(schemas::Error::KeyMalformed.into());
-    let mut bytes = [0; 33];
-    hex::decode_to_slice(text, &mut bytes).map_err(|_| malformed(()))?;
-    P256Point::from_sec1(&bytes).map_err(|_| malformed(()))
+    let point = schemas::hexadecimal::read::<33>(text).ok_or(schemas::Error::KeyMalformed);
+    let point = point.and_then(|point| P256Point::from_sec1(&point));
+    point.map_err(|error| refused("registrar")(error.into()))
 }
 
 /// Turns a refusal into one that names the setting.

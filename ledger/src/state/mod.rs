@@ -47,7 +47,7 @@ pub struct Input<'a> {
     /// What it says.
     pub leaf: Leaf,
     /// The object whose hash is the entry's root. A key event needs it; a status snapshot can have it later, by
-    /// [`State::supply_snapshot`]; the others have none here.
+    /// [`State::supply_snapshot`]; a batch has none, and a policy is read by who follows policies.
     pub object: Option<&'a [u8]>,
 }
 
@@ -94,6 +94,16 @@ impl State {
             policies: Recent::default(),
             evidence: Vec::new(),
         })
+    }
+
+    /// From now on another key speaks as the registrar. What the one before it said stays.
+    ///
+    /// # Errors
+    /// [`schemas::Error::KeyMalformed`].
+    pub fn hand_over(&mut self, registrar: &P256Point) -> Result<(), Error> {
+        self.registrar = self.crypto.es256(registrar)?;
+        self.registrar_point = *registrar;
+        Ok(())
     }
 
     /// Takes one leaf.

@@ -29,9 +29,14 @@ use std::{
     mem::discriminant,
     sync::LazyLock,
 };
-use verifier::view::{LedgerView, objects_of};
+use verifier::{
+    network::Network,
+    view::{LedgerView, objects_of},
+};
 
 static REGISTRAR: LazyLock<P256Point> = LazyLock::new(|| key("registrar").public());
+static NETWORK: LazyLock<Network> =
+    LazyLock::new(|| generate::world::network(*REGISTRAR, generate::world::members::Members::default().policy()));
 
 fuzz_target!(|bytes: &[u8]| {
     let said = said(bytes);
@@ -40,12 +45,12 @@ fuzz_target!(|bytes: &[u8]| {
         .filter_map(|said| said.object.clone())
         .map(|object| (Hash::of(&[&object]), object))
         .collect();
-    let mut view = LedgerView::new(State::new(&REGISTRAR, &Gullible).expect("any key will do"));
+    let mut view = LedgerView::new(NETWORK.clone(), &Gullible).expect("any key will do");
     let Some(advanced) = advance(&view, &said) else {
         return;
     };
     let _ = objects_of(&advanced).count();
-    assert_eq!(view.take(advanced, 1, &objects).len(), said.len());
+    assert_eq!(view.take(advanced, 1, &objects).outcomes.len(), said.len());
     for (issuer, hash) in view.wanted_snapshots() {
         if let Some(object) = objects.get(&hash) {
             view.supply_snapshot(issuer, object);

@@ -138,6 +138,9 @@ pub struct FormatCase {
     /// The publisher's key that has to have signed a trust list: its compressed point in base64url.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publisher: Option<String>,
+    /// The version of the network document in force, as TOML: what a note follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
     /// What a verifier has to say.
     pub expect: FormatExpected,
 }
@@ -152,6 +155,8 @@ pub enum Format {
     PolicyJson,
     /// A network document.
     Network,
+    /// A signed note of a next network document.
+    NetworkNote,
     /// A trust list.
     TrustList,
     /// Rules of countries.

@@ -11,7 +11,7 @@ use generate::{
         said::Said,
     },
 };
-use ledger::{checkpoint::Checkpoint, entry::Subject, state::State, tile::Edge};
+use ledger::{checkpoint::Checkpoint, entry::Subject, tile::Edge};
 use schemas::{
     BatchNumber, Hash, UnixTime,
     crypto::{
@@ -102,10 +102,7 @@ impl Log {
     }
 
     fn network(&self) -> Network {
-        Network {
-            registrar: key("registrar").public(),
-            members: self.members.policy(),
-        }
+        generate::world::network(key("registrar").public(), self.members.policy())
     }
 
     /// Appends so many batches and writes the files.
@@ -148,15 +145,15 @@ impl Log {
 pub async fn verify(folder: &str) {
     let network = fs::read_to_string(Path::new(folder).join("network.toml")).expect("a network document");
     let network = Network::from_toml(&network).expect("a network document");
-    let state = State::new(&network.registrar, &AwsLc).expect("a point of the curve");
+    let view = LedgerView::new(network, &AwsLc).expect("a point of the curve");
     let (view, source) = (
-        RwLock::new(LedgerView::new(state)),
+        RwLock::new(view),
         folder.parse().expect("a folder"),
     );
     let empty = memory("VmRSS:");
     for line in io::stdin().lock().lines() {
         assert_eq!(line.expect("the parent lives"), "sync");
-        let synced = verifier_server::sync(&view, &network.members, &source)
+        let synced = verifier_server::sync(&view, &source)
             .await
             .expect("a log");
         assert!(synced.strange.is_empty(), "an honest log");

@@ -67,10 +67,7 @@ impl World {
             certificates.extend(centre.certificates());
             presentations.extend(centre.presentations());
         }
-        let network = Network {
-            registrar: registrar.public(),
-            members: members.policy(),
-        };
+        let network = generate::world::network(registrar.public(), members.policy());
         let folder = tempfile::tempdir().expect("a folder");
         for (path, bytes) in members.publish(&said, AS_OF, WITNESSES).in_folder(".") {
             write(&folder.path().join(path), &bytes);
@@ -92,10 +89,10 @@ pub fn write(path: &Path, bytes: &[u8]) {
 
 /// The view of a verifier that has synced from a log or a folder.
 pub async fn synced(network: &Network, source: &str) -> LedgerView {
-    let state = ledger::state::State::new(&network.registrar, &AwsLc).expect("a point of the curve");
-    let view = RwLock::new(LedgerView::new(state));
+    let view = LedgerView::new(network.clone(), &AwsLc).expect("a point of the curve");
+    let view = RwLock::new(view);
     let source = source.parse().expect("a folder or an address");
-    let synced = verifier_server::sync(&view, &network.members, &source)
+    let synced = verifier_server::sync(&view, &source)
         .await
         .expect("a log");
     assert!(synced.strange.is_empty(), "an honest log");

@@ -1,7 +1,7 @@
 //! A door that is set up.
 
 use crate::{DoorError, Verdict, closed};
-use ledger::{policy::Policy as Members, state::State};
+
 use schemas::{
     Error as SchemasError, Hash, UnixTime,
     crypto::aws_lc::AwsLc,
@@ -79,7 +79,6 @@ struct Inside {
 }
 
 struct Ledger {
-    members: Members,
     view: LedgerView,
     steps: Steps,
 }
@@ -127,11 +126,11 @@ impl Door {
     /// [`DoorError`] with a code of the ledger's, such as `quorum-missing` or `consistency-invalid`.
     pub fn supply(&self, path: &str, bytes: Vec<u8>) -> Result<(), DoorError> {
         let mut inside = self.inside();
-        let Some(Ledger { members, view, steps }) = &mut inside.ledger else {
+        let Some(Ledger { view, steps }) = &mut inside.ledger else {
             return Ok(());
         };
         match steps.wanted().into_iter().find(|file| file.to_string() == path) {
-            Some(file) => Ok(steps.supply(view, members, file, &bytes)?),
+            Some(file) => Ok(steps.supply(view, file, &bytes)?),
             None => Ok(()),
         }
     }
@@ -235,8 +234,7 @@ impl Ledger {
     fn read(network: &str) -> Result<Self, DoorError> {
         let network = Network::from_json(network)?;
         Ok(Self {
-            view: LedgerView::new(State::new(&network.registrar, &AwsLc)?),
-            members: network.members,
+            view: LedgerView::new(network, &AwsLc)?,
             steps: Steps::default(),
         })
     }

@@ -185,10 +185,24 @@ fn print(text: &str) -> Exit {
 /// Sets the door up. A ledger that cannot be reached leaves it without a view, which the verdicts then say.
 async fn open(files: &DoorFiles) -> Option<OpenDoor> {
     let door = set_up(files)?;
-    if let Err(error) = door.sync().await {
-        failed(error.code(), &error);
+    match door.sync().await {
+        Ok(synced) => tell(&synced.networks),
+        Err(error) => drop(failed(error.code(), &error)),
     }
     Some(door)
+}
+
+/// Says that another version of the network document is in force, or is said to be.
+fn tell(networks: &[Result<u32, verifier::Error>]) {
+    for network in networks {
+        match network {
+            Ok(version) => eprintln!("attest: version {version} of the network document is in force"),
+            Err(error) => eprintln!(
+                "attest: not a version of the network document: {error} [{}]",
+                error.code()
+            ),
+        }
+    }
 }
 
 fn set_up(files: &DoorFiles) -> Option<OpenDoor> {

@@ -5,12 +5,11 @@
 
 use crate::{
     door::SetUpError,
-    sync::{Fetch, SyncError, follow},
+    sync::{Fetch, SyncError, follow, read},
 };
 use ledger::{
     checkpoint::SignedCheckpoint,
     policy::{Cosigned, Policy},
-    state::State,
 };
 use schemas::{Hash, crypto::aws_lc::AwsLc};
 use serve::Source;
@@ -94,15 +93,14 @@ impl CopyError {
 pub async fn copy(network: &Network, source: &Source, folder: &Path) -> Result<Copied, CopyError> {
     fs::create_dir_all(folder).map_err(failed(folder))?;
     let _lock = lock(folder)?;
-    let members = &network.members;
 
     // 1. What is there, read as a door reads it. Files that are damaged or missing are fetched again.
-    let known = checkpoint(members, folder)?;
+    let known = checkpoint(&network.terms().members, folder)?;
     let (mut view, mut earlier) = (fresh(network)?, BTreeMap::new());
     if known.is_some() {
         let here = Source::Folder(folder.to_owned());
         let mut reading = Fetch::new(&here);
-        match follow(&view, members, &mut reading).await {
+        match follow(&view, &mut reading).await {
             Ok(read) => earlier = read.snapshots,
             Err(_) => view = fresh(network)?,
         }
@@ -110,7 +108,7 @@ pub async fn copy(network: &Network, source: &Source, folder: &Path) -> Result<C
 
     // 2. What is new, checked by the quorum's checkpoint.
     let mut fetch = Fetch::keeping(source);
-    let snapshots = follow(&view, members, &mut fetch).await?.snapshots;
+    let snapshots = follow(&view, &mut fetch).await?.snapshots;
     let files = fetch.into_files();
     let objects = files
         .iter()
@@ -123,7 +121,8 @@ pub async fn copy(network: &Network, source: &Source, folder: &Path) -> Result<C
 
     // 3. It does not lead back: neither to fewer entries, nor to an older word for the same.
     let (newest, others) = files.split_first().expect("the checkpoint is read first");
-    let offered = cosigned(members, &newest.1).map_err(SyncError::from)?;
+    let members = read(&view).network().terms().members.clone();
+    let offered = cosigned(&members, &newest.1).map_err(SyncError::from)?;
     let (size, cosigners) = (offered.checkpoint().head().size, offered.cosigners().len());
     if let Some(known) = &known {
         let had = known.checkpoint().head().size;
@@ -165,8 +164,8 @@ pub async fn copy(network: &Network, source: &Source, folder: &Path) -> Result<C
 }
 
 fn fresh(network: &Network) -> Result<RwLock<LedgerView>, CopyError> {
-    let state = State::new(&network.registrar, &AwsLc).map_err(SyncError::from)?;
-    Ok(RwLock::new(LedgerView::new(state)))
+    let view = LedgerView::new(network.clone(), &AwsLc).map_err(SyncError::from)?;
+    Ok(RwLock::new(view))
 }
 
 /// The copy's checkpoint.

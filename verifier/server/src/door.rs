@@ -7,7 +7,6 @@ use crate::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use clap::Args;
-use ledger::state::State;
 use schemas::{UnixTime, crypto::aws_lc::AwsLc, sd_cwt::profile::Audience};
 use serve::now;
 use serve::{Source, Unavailable};
@@ -142,6 +141,7 @@ impl fmt::Display for LeftOut {
 }
 
 struct Ledger {
+    /// What the door was given.
     network: Network,
     source: Source,
     /// Where the files are copied from, and into which folder, when `source` is a copy.
@@ -221,8 +221,9 @@ impl OpenDoor {
         ledger.origin.as_ref().map(|_| &ledger.source)
     }
 
-    pub(crate) fn network(&self) -> Option<&Network> {
-        self.ledger.as_ref().map(|ledger| &ledger.network)
+    /// The network document in force: the one that the door was given, or a version after it.
+    pub(crate) fn network(&self) -> Option<Network> {
+        self.view().map(|view| view.network().clone())
     }
 
     pub(crate) fn policy(&self) -> &Policy {
@@ -252,7 +253,7 @@ impl OpenDoor {
             Some((origin, folder)) => copy(&ledger.network, origin, folder).await.map(drop),
             None => Ok(()),
         };
-        let synced = sync(&ledger.view, &ledger.network.members, &ledger.source).await;
+        let synced = sync(&ledger.view, &ledger.source).await;
         copied?;
         Ok(synced?)
     }
@@ -283,16 +284,16 @@ impl OpenDoor {
 impl Ledger {
     fn open(network: &Path, ledger: Option<&str>) -> Result<Self, SetUpError> {
         let (document, source) = read_network(network, ledger)?;
-        let state = State::new(&document.registrar, &AwsLc).map_err(|error| SetUpError::Refused {
+        let view = LedgerView::new(document.clone(), &AwsLc);
+        let view = view.map_err(|error| SetUpError::Refused {
             file: network.to_owned(),
             reason: error.into(),
         })?;
-        let view = RwLock::new(LedgerView::new(state));
         Ok(Self {
             network: document,
             source,
             origin: None,
-            view,
+            view: RwLock::new(view),
             syncing: tokio::sync::Mutex::default(),
         })
     }
@@ -301,7 +302,14 @@ impl Ledger {
 /// The network, and where its ledger's files are: at `ledger`, or at its first log.
 pub(crate) fn read_network(file: &Path, ledger: Option<&str>) -> Result<(Network, Source), SetUpError> {
     let network = parse(file, |bytes| Network::from_toml(&String::from_utf8_lossy(bytes)))?;
-    let named = || network.members.logs().iter().find_map(|log| log.url.as_deref());
+    let named = || {
+        network
+            .terms()
+            .members
+            .logs()
+            .iter()
+            .find_map(|log| log.url.as_deref())
+    };
     let source = ledger.or_else(named).ok_or(SetUpError::NoLedger)?.parse()?;
     Ok((network, source))
 }

@@ -1,6 +1,5 @@
 //! Bringing a view of the ledger up to date from static files.
 
-use ledger::policy::Policy;
 use serve::{Source, Unavailable};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use verifier::{
@@ -35,16 +34,12 @@ impl SyncError {
 ///
 /// # Errors
 /// [`SyncError`].
-pub async fn sync(view: &RwLock<LedgerView>, policy: &Policy, source: &Source) -> Result<Synced, SyncError> {
-    follow(view, policy, &mut Fetch::new(source)).await
+pub async fn sync(view: &RwLock<LedgerView>, source: &Source) -> Result<Synced, SyncError> {
+    follow(view, &mut Fetch::new(source)).await
 }
 
 /// [`sync`], with the files at hand afterwards.
-pub(crate) async fn follow(
-    view: &RwLock<LedgerView>,
-    policy: &Policy,
-    fetch: &mut Fetch<'_>,
-) -> Result<Synced, SyncError> {
+pub(crate) async fn follow(view: &RwLock<LedgerView>, fetch: &mut Fetch<'_>) -> Result<Synced, SyncError> {
     let mut sync = Sync::default();
     loop {
         if let Some(synced) = sync.synced() {
@@ -52,7 +47,7 @@ pub(crate) async fn follow(
         }
         for file in sync.wanted() {
             let bytes = fetch.file(file).await?;
-            sync.supply(&mut write(view), policy, file, &bytes)?;
+            sync.supply(&mut write(view), file, &bytes)?;
         }
     }
 }

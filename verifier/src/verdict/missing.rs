@@ -18,6 +18,16 @@ pub enum Missing {
         /// The oldest that the policy allows.
         limit: i64,
     },
+    /// The network document is older than its maximum age.
+    #[error(
+        "the network document is {age} days old, {limit} are allowed: sync, or ask the registrar for the current one"
+    )]
+    NetworkTooOld {
+        /// Its age in days.
+        age: i64,
+        /// The days that it is good for.
+        limit: u16,
+    },
     /// The view is cosigned by fewer members than the policy asks for.
     #[error("{cosigners} members cosigned the view of the ledger, {needed} are needed: sync")]
     Quorum {
@@ -82,6 +92,7 @@ impl Missing {
         match self {
             Self::View => "view-missing",
             Self::ViewTooOld { .. } => "view-too-old",
+            Self::NetworkTooOld { .. } => "network-too-old",
             Self::Quorum { .. } => "quorum-missing",
             Self::ClockBehind { .. } => "clock-behind",
             Self::ClockAhead { .. } => "clock-ahead",

@@ -5,7 +5,7 @@ use crate::{
     sight::{Sight, Sighting},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ledger::{policy::Policy as Members, state::State};
+
 use schemas::{
     Hash, UnixTime,
     crypto::p256::P256,
@@ -55,7 +55,6 @@ pub struct PageDoor {
 }
 
 struct Ledger {
-    members: Members,
     view: LedgerView,
     sync: Sync,
 }
@@ -120,10 +119,10 @@ impl PageDoor {
 
     /// Takes a file of the ledger.
     pub fn supply(&mut self, path: &str, bytes: &[u8]) -> Result<Value, Refusal> {
-        if let Some(Ledger { members, view, sync }) = &mut self.ledger {
+        if let Some(Ledger { view, sync }) = &mut self.ledger {
             let wanted = sync.wanted();
             if let Some(file) = wanted.iter().find(|file| file.to_string() == path) {
-                sync.supply(view, members, *file, bytes).map_err(refused)?;
+                sync.supply(view, *file, bytes).map_err(refused)?;
             }
             if sync.synced().is_some() {
                 // What could not be told may be told now.
@@ -259,10 +258,8 @@ impl PageDoor {
 impl Ledger {
     fn new(network: &Value) -> Result<Self, Refusal> {
         let network = Network::from_json(&network.to_string()).map_err(refused)?;
-        let state = State::new(&network.registrar, &P256).map_err(refused)?;
         Ok(Self {
-            members: network.members,
-            view: LedgerView::new(state),
+            view: LedgerView::new(network, &P256).map_err(refused)?,
             sync: Sync::default(),
         })
     }

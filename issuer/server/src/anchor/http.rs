@@ -6,6 +6,7 @@ use crate::{
     store::{Anchored, PendingEntry},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
+use ledger::entry::ENTRY_BYTES;
 use reqwest::{Client, StatusCode, Url};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -21,6 +22,24 @@ const MAX_ANSWER_BYTES: usize = 64 * 1024;
 pub struct HttpLedger {
     client: Client,
     entries: Url,
+}
+
+/// An entry for a log, with the object that its root is the hash of, unless it is a batch.
+#[derive(Clone, Copy)]
+pub struct Submission<'a> {
+    /// The signed entry.
+    pub entry: &'a [u8; ENTRY_BYTES],
+    /// The object.
+    pub object: Option<&'a [u8]>,
+}
+
+impl<'a> From<&'a PendingEntry> for Submission<'a> {
+    fn from(pending: &'a PendingEntry) -> Self {
+        Self {
+            entry: &pending.entry,
+            object: pending.object.as_deref(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -80,13 +99,17 @@ impl HttpLedger {
         })
     }
 
-    async fn post(&self, entries: &[PendingEntry]) -> Result<Vec<Answer>, Error> {
+    /// Appends entries, as [`Ledger::append`] does.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`] when nothing was looked at.
+    pub async fn submit(&self, entries: &[Submission<'_>]) -> Result<Vec<Answer>, Error> {
         let request = Request {
             entries: entries
                 .iter()
                 .map(|entry| RequestEntry {
                     entry: BASE64_STANDARD.encode(entry.entry),
-                    object: entry.object.as_ref().map(|object| BASE64_STANDARD.encode(object)),
+                    object: entry.object.map(|object| BASE64_STANDARD.encode(object)),
                 })
                 .collect(),
         };
@@ -147,7 +170,10 @@ fn short(code: &str) -> String {
 
 impl Ledger for HttpLedger {
     fn append<'a>(&'a self, entries: &'a [PendingEntry]) -> Appending<'a> {
-        Box::pin(self.post(entries))
+        Box::pin(async {
+            let entries: Vec<Submission<'_>> = entries.iter().map(Submission::from).collect();
+            self.submit(&entries).await
+        })
     }
 }
 

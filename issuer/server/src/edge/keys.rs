@@ -6,10 +6,9 @@ use super::{
 };
 use crate::{
     account::Role,
-    service::{Accreditation, Shared},
+    service::{Accreditation, LastGood, Shared},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
-use schemas::key_event::CutOff;
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -21,23 +20,6 @@ const ADMIN: &[Role] = &[Role::Admin];
 pub(super) struct KeyRequestShown {
     /// A JWS that the new key signed; send it to the registrar.
     request: String,
-}
-
-/// The last entries that this issuer made: what the registrar names as the last good ones when a key is stolen.
-#[derive(Serialize, ToSchema)]
-pub(super) struct CutOffShown {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    batch: Option<LastEntry>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    snapshot: Option<LastEntry>,
-}
-
-/// An entry's number and root.
-#[derive(Serialize, ToSchema)]
-struct LastEntry {
-    number: u32,
-    /// Hexadecimal.
-    root: String,
 }
 
 /// Makes a new signing key and the request to accredit it. The key in force signs until the answer is here.
@@ -71,20 +53,9 @@ pub(super) async fn accredit(
 /// Shows what the registrar needs to cut off a stolen key without losing what was issued before.
 #[utoipa::path(
     get, path = "/v1/cut-off", tag = "accounts", security(("api_key" = [])),
-    responses((status = 200, body = CutOffShown), (status = 403, description = "For administrators."))
+    responses((status = 200, body = LastGood), (status = 403, description = "For administrators."))
 )]
 pub(super) async fn cut_off(State(shared): State<Arc<Shared>>, caller: Caller) -> Result<Response, Problem> {
     caller.with(ADMIN)?;
-    let CutOff { batch, snapshot } = shared.cut_off().await?;
-    let shown = CutOffShown {
-        batch: batch.map(|(number, root)| LastEntry {
-            number: number.0,
-            root: root.to_string(),
-        }),
-        snapshot: snapshot.map(|(number, root)| LastEntry {
-            number: number.0,
-            root: root.to_string(),
-        }),
-    };
-    Ok(json(&shown))
+    Ok(json(&shared.last_good().await?))
 }

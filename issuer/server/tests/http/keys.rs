@@ -1,7 +1,8 @@
 //! Signing keys: accredited, replaced and cut off.
 
 use crate::world::{DAY, NOW, World, submission};
-use schemas::{jwk::Jwk, key_event::CutOff};
+use issuer_server::LastGood;
+use schemas::{BatchNumber, jwk::Jwk, key_event::CutOff};
 use serde_json::json;
 
 #[tokio::test]
@@ -106,21 +107,27 @@ async fn a_new_key_signs_once_it_is_accredited() {
 #[tokio::test]
 async fn the_last_good_entries_can_be_shown() {
     let world = World::new().await;
-    assert_eq!(
-        world.service().cut_off().await.unwrap(),
-        CutOff {
-            batch: None,
-            snapshot: None
-        }
-    );
+    let key = world.registrar.keys()[0].id();
+    let none = LastGood {
+        key: key.to_string(),
+        batch: None,
+        snapshot: None,
+    };
+    assert_eq!(world.service().last_good().await.unwrap(), none);
     world.submit(1).await;
     world.anchor_all().await;
     let shown = world.get("admin", "/v1/cut-off").await.json();
     let entry = world.ledger.entries(1)[0];
     assert_eq!(
         shown,
-        json!({ "batch": { "number": 0, "root": entry.root().to_string() } })
+        json!({ "key": key.to_string(), "batch": { "number": 0, "root": entry.root().to_string() } })
     );
+    let read: LastGood = serde_json::from_value(shown).unwrap();
+    let last = CutOff {
+        batch: Some((BatchNumber(0), entry.root())),
+        snapshot: None,
+    };
+    assert_eq!(read.cut_off(), Some((key, last)));
 }
 
 #[tokio::test]

@@ -68,6 +68,7 @@ fn format(seeds: &mut Seeds, case: FormatCase) {
     match case.format {
         Format::PolicyToml | Format::PolicyJson => seeds.add("door_policy", bytes),
         Format::Network => seeds.add("network", bytes),
+        Format::NetworkNote => seeds.add("note", bytes),
         Format::TrustList => trust(seeds, bytes),
         Format::Rules => rules(seeds, bytes),
         Format::ValueSet => seeds.add("value_set", bytes),

@@ -67,6 +67,7 @@ impl Case {
             base64,
             spaces,
             publisher: None,
+            before: None,
             expect,
         };
         Self { name, case }
@@ -115,6 +116,7 @@ pub fn files(world: &World) -> Files {
     let cases = [
         policy::cases(),
         network::cases(world),
+        network::notes(world),
         trust_list::cases(),
         rules::cases(),
     ];

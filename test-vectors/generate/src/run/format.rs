@@ -24,6 +24,7 @@ pub fn import(case: &FormatCase, crypto: &dyn Crypto) -> Result<FormatExpected, 
         Format::PolicyToml => policy(Policy::from_toml(text()?))?,
         Format::PolicyJson => policy(Policy::from_json(text()?))?,
         Format::Network => network(Network::from_toml(text()?), text()?)?,
+        Format::NetworkNote => network_note(case, &document)?,
         Format::TrustList => trust_list(case, &document, crypto)?,
         Format::Rules => RuleSet::read(&document).map(|set| open(&set)),
         Format::ValueSet => ValueSets::default().with_published(&document).map(|_| vec![]),
@@ -61,6 +62,12 @@ fn network(read: Result<Network, Error>, text: &str) -> Taken {
         Ok(network) if network.to_toml() != text => Err("written otherwise than it was read".into()),
         _ => Ok(read.map(|_| vec![])),
     }
+}
+
+fn network_note(case: &FormatCase, document: &[u8]) -> Taken {
+    let before = case.before.as_deref().ok_or("a note follows nothing")?;
+    let before = Network::from_toml(before).map_err(|error| error.to_string())?;
+    Ok(before.successor(document).map(|_| vec![]))
 }
 
 fn trust_list(case: &FormatCase, document: &[u8], crypto: &dyn Crypto) -> Taken {

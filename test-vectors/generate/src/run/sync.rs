@@ -6,7 +6,7 @@ use crate::{
     case::{LogState, SyncCase, SyncExpected},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ledger::state::{Contradiction, Outcome, State};
+use ledger::state::{Contradiction, Outcome};
 use schemas::crypto::Crypto;
 use std::collections::BTreeMap;
 use verifier::{
@@ -24,16 +24,15 @@ pub fn follow(
     network: &Network,
     crypto: &'static dyn Crypto,
 ) -> Result<SyncExpected, String> {
-    let mut view =
-        LedgerView::new(State::new(&network.registrar, crypto).map_err(|error| error.to_string())?);
+    let mut view = LedgerView::new(network.clone(), crypto).map_err(|error| error.to_string())?;
     let (last, earlier) = case.states.split_last().ok_or("no state")?;
     for state in earlier {
-        let refused = take(&mut view, network, &files(state)?).map_err(|error| error.to_string())?;
+        let refused = take(&mut view, &files(state)?).map_err(|error| error.to_string())?;
         if !refused.is_empty() {
             return Err(format!("an earlier state has {refused:?}"));
         }
     }
-    Ok(match take(&mut view, network, &files(last)?) {
+    Ok(match take(&mut view, &files(last)?) {
         Ok(codes) => SyncExpected::Taken(codes),
         Err(error) => SyncExpected::Refused(error.code().to_owned()),
     })
@@ -49,10 +48,8 @@ pub fn view(
     network: &Network,
     crypto: &'static dyn Crypto,
 ) -> Result<LedgerView, Error> {
-    let mut view = LedgerView::new(State::new(&network.registrar, crypto)?);
-    take(&mut view, network, &|path: &str| {
-        source.read(&format!("{folder}/{path}"))
-    })?;
+    let mut view = LedgerView::new(network.clone(), crypto)?;
+    take(&mut view, &|path: &str| source.read(&format!("{folder}/{path}")))?;
     Ok(view)
 }
 
@@ -70,14 +67,13 @@ fn files(state: &LogState) -> Result<impl Fn(&str) -> Option<Vec<u8>> + use<>, S
 
 /// Takes what a log serves. A file that is missing is one that could not be fetched; where it may be had later, the view
 /// goes on without it.
-fn take(
-    view: &mut LedgerView,
-    network: &Network,
-    read: &impl Fn(&str) -> Option<Vec<u8>>,
-) -> Result<Vec<String>, Error> {
+fn take(view: &mut LedgerView, read: &impl Fn(&str) -> Option<Vec<u8>>) -> Result<Vec<String>, Error> {
     // 1. The checkpoint.
     let follower = view.follower().clone();
-    let advance = follower.advance(&network.members, &read("checkpoint").unwrap_or_default())?;
+    let advance = follower.advance(
+        &view.network().terms().members,
+        &read("checkpoint").unwrap_or_default(),
+    )?;
     let cosigners = advance.cosigned().cosigners().len();
 
     // 2. The entries that lead to it.
@@ -95,7 +91,10 @@ fn take(
             objects.insert(hash, object);
         }
     }
-    let mut outcomes = view.take(advanced, cosigners, &objects);
+    let taken = view.take(advanced, cosigners, &objects);
+    let networks = taken.networks.iter().filter_map(|network| network.as_ref().err());
+    let networks: Vec<&str> = networks.map(Error::code).collect();
+    let mut outcomes = taken.outcomes;
 
     // 4. The latest snapshots.
     for (issuer, hash) in view.wanted_snapshots() {
@@ -103,7 +102,8 @@ fn take(
             outcomes.push(view.supply_snapshot(issuer, &object));
         }
     }
-    Ok(outcomes.iter().flat_map(codes).map(str::to_owned).collect())
+    let codes = outcomes.iter().flat_map(codes).chain(networks);
+    Ok(codes.map(str::to_owned).collect())
 }
 
 fn codes(outcome: &Outcome) -> Vec<&'static str> {

@@ -11,15 +11,20 @@ use crate::{Files, seed::key, token::Token};
 use batch::Batch;
 use credential::{Copy, NEGATIVE, Spec, commitment, paper, prove};
 use issuer::{Issuer, listed, listed_until};
+use ledger::{
+    note::KeyName,
+    policy::{Policy, default_quorum},
+    signatory::{Signatories, Signatory},
+};
 use members::{Members, Published, WITNESSES};
 use said::Said;
 use schemas::{
-    BatchNumber, Day, IssuerNumber, KeyId, Place, Slot, UnixTime,
-    crypto::{SigningKey as _, p256::SigningKey},
+    BatchNumber, Day, Hash, IssuerNumber, KeyId, Place, Slot, UnixTime,
+    crypto::{P256Point, SigningKey as _, p256::SigningKey},
     key_event::CutOff,
 };
 use std::collections::BTreeMap;
-use verifier::network::Network;
+use verifier::network::{Network, Terms, USUAL_AGE_DAYS};
 
 /// The clock of nearly every vector: 2026-11-18T12:00:00Z.
 pub const NOW: UnixTime = UnixTime(1_795_003_200);
@@ -55,6 +60,40 @@ impl Default for World {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// How many members' offices there are, fewer than members so that documents stay small.
+pub const OFFICES: u8 = 4;
+
+/// The founding document of a cooperative whose offices have fixed keys.
+///
+/// # Panics
+/// Never: the terms are good.
+#[must_use]
+pub fn network(registrar: P256Point, members: Policy) -> Network {
+    let keys = (0..OFFICES).flat_map(office);
+    let keys = keys.map(|signatory| signatory.key().clone()).collect();
+    let terms = Terms {
+        registrar,
+        members,
+        signatories: Signatories::new(keys, default_quorum(OFFICES.into())).expect("a majority"),
+        max_age_days: USUAL_AGE_DAYS,
+    };
+    Network::found(terms, NOW.plus(-30 * 86_400)).expect("good terms")
+}
+
+/// The keys of a member's office.
+///
+/// # Panics
+/// Never: the names are names.
+#[must_use]
+pub fn office(member: u8) -> [Signatory; 2] {
+    let name: KeyName = format!("office-{member}.example").parse().expect("a name");
+    let seed = |kind: &str| Hash::of(&[b"attest test office", kind.as_bytes(), &[member]]).0;
+    [
+        Signatory::from_seed(name.clone(), &seed("ed25519")),
+        Signatory::ml_dsa_44_from_seed(name, &seed("ml-dsa-44")),
+    ]
 }
 
 impl World {
@@ -99,10 +138,7 @@ impl World {
     /// What verifiers know of the cooperative.
     #[must_use]
     pub fn network(&self) -> Network {
-        Network {
-            registrar: self.registrar.public(),
-            members: self.members.policy(),
-        }
+        network(self.registrar.public(), self.members.policy())
     }
 
     /// The views, the network that they belong to, and what a wallet holds.
@@ -116,9 +152,7 @@ impl World {
             .filter_map(|said| said.object.as_ref())
             .next_back();
         let last = last.expect("the last object is a snapshot");
-        behind
-            .files
-            .remove(&format!("object/{}", schemas::Hash::of(&[last])));
+        behind.files.remove(&format!("object/{}", Hash::of(&[last])));
         let views: [(&str, Published); 5] = [
             ("current", current),
             (
@@ -304,7 +338,7 @@ impl World {
         key: &SigningKey,
         copies: &[(&'static str, Spec)],
         papers: &[(&'static str, Spec)],
-    ) -> schemas::Hash {
+    ) -> Hash {
         let mut held = Vec::new();
         for (name, spec) in copies {
             let copy = Copy::issue(name, batch.place(), key, spec);

@@ -18,7 +18,6 @@ use std::{
     sync::Arc,
 };
 use tokio::net::TcpListener;
-use verifier::network::Network;
 
 /// What the role is called on the command line.
 pub const ROLE: &str = "ledger";
@@ -70,7 +69,8 @@ pub async fn run(folder: &Path, registrar: &str) {
     let members = Policy::new(logs, known, default_quorum(WITNESSES)).expect("different keys");
     let (policy, network) = (folder.join("members.policy"), folder.join("network.toml"));
     write(&policy, members.to_string().as_bytes());
-    write(&network, Network { registrar, members }.to_toml().as_bytes());
+    let document = generate::world::network(registrar, members);
+    write(&network, document.to_toml().as_bytes());
 
     // 2. The witnesses, then the log.
     for (records, name, key_file, listener) in starting {

@@ -1,0 +1,184 @@
+//! The registrar, with the key at hand: what it says of issuers, and of the network document, as entries of the ledger.
+
+use crate::Error;
+use base64::{Engine, prelude::BASE64_STANDARD};
+use issuer::key_request::KeyRequest;
+use issuer_server::Accreditation;
+use ledger::entry::{Entry, EntryId, Leaf, PolicyNumber, Subject};
+use schemas::{
+    Day, Hash, KeyId, UnixTime,
+    crypto::{P256Point, SigningKey as _, aws_lc::SigningKey},
+    key_event::{Country, CutOff, EventNumber, IssuerKey, KeyEvent},
+};
+use verifier::network::{MAX_AGE_DAYS, Network};
+
+/// How long an accredited key may sign: a year, and the lifetime of what it signed last.
+pub const KEY_DAYS: u32 = 370;
+
+/// The registrar, with the key at hand.
+pub struct Registrar(SigningKey);
+
+impl Registrar {
+    pub fn new(key: SigningKey) -> Self {
+        Self(key)
+    }
+
+    /// The key that the members know.
+    pub fn public(&self) -> P256Point {
+        self.0.public()
+    }
+
+    /// Accredits the key that a request names, besides those that `earlier`, the last answer to the same issuer, has. The
+    /// same request again has the same answer.
+    pub fn accredit(
+        &self,
+        request: &KeyRequest,
+        earlier: Option<&Accreditation>,
+        now: UnixTime,
+    ) -> Result<Accreditation, Error> {
+        let Some(answer) = earlier else {
+            let keys = vec![new_key(request, now)?];
+            let country = Country::new(&request.country)?;
+            let event = KeyEvent::new(
+                request.issuer,
+                EventNumber(0),
+                request.name.clone(),
+                country,
+                keys,
+            )?;
+            return self.say(&event, None, now);
+        };
+        let (event, id) = read(answer).ok_or(Error::RecordDamaged)?;
+        if event.keys().iter().any(|key| *key.point() == request.point) {
+            return Ok(answer.clone());
+        }
+        let mut keys = kept(&event, now);
+        keys.push(new_key(request, now)?);
+        self.say(&next(&event, Some(request), keys)?, Some(id), now)
+    }
+
+    /// Cuts a key off after the last good entries that it signed, and accredits the key of a request in its place if there
+    /// is one. `earlier` is the last answer to the issuer.
+    pub fn cut_off(
+        &self,
+        (key, last): (KeyId, CutOff),
+        request: Option<&KeyRequest>,
+        earlier: &Accreditation,
+        now: UnixTime,
+    ) -> Result<Accreditation, Error> {
+        let (event, id) = read(earlier).ok_or(Error::RecordDamaged)?;
+        let mut keys = kept(&event, now);
+        let at = keys.iter().position(|listed| listed.id() == key);
+        let stolen = &mut keys[at.ok_or(Error::KeyNotListed)?];
+        match stolen.cut_off() {
+            Some(cut_off) if *cut_off == last => return Ok(earlier.clone()),
+            Some(_) => return Err(Error::KeyCutOffBefore),
+            None => *stolen = stolen.clone().cut_off_at(last),
+        }
+        let another = request.filter(|request| keys.iter().all(|key| *key.point() != request.point));
+        keys.extend(another.map(|request| new_key(request, now)).transpose()?);
+        self.say(&next(&event, request, keys)?, Some(id), now)
+    }
+
+    /// Announces a version of the network document: the first as TOML, the others as the notes that the members signed.
+    /// `earlier` is the last announcement. The same again has the same answer.
+    pub fn announce(&self, document: &[u8], earlier: Option<&Accreditation>) -> Result<Accreditation, Error> {
+        let (mut number, mut previous) = (PolicyNumber(0), None);
+        if let Some(answer) = earlier {
+            let entry = entry(answer).ok_or(Error::RecordDamaged)?;
+            if entry.root() == Hash::of(&[document]) {
+                return Ok(answer.clone());
+            }
+            number = PolicyNumber(entry.subject().number() + 1);
+            previous = Some(entry.id());
+        }
+        let issued = announced(document)?.issued().day();
+        self.sign(
+            Subject::Policy(number),
+            Day(issued.0 + u32::from(MAX_AGE_DAYS)),
+            document,
+            previous,
+        )
+    }
+
+    fn say(
+        &self,
+        event: &KeyEvent,
+        previous: Option<EntryId>,
+        now: UnixTime,
+    ) -> Result<Accreditation, Error> {
+        let subject = Subject::KeyEvent(event.issuer(), event.number());
+        self.sign(subject, Day(now.day().0 + KEY_DAYS), &event.encode(), previous)
+    }
+
+    fn sign(
+        &self,
+        subject: Subject,
+        expiry: Day,
+        object: &[u8],
+        previous: Option<EntryId>,
+    ) -> Result<Accreditation, Error> {
+        let entry = Entry::new(subject, expiry, Hash::of(&[object]), previous)?.sign(&self.0)?;
+        Ok(Accreditation {
+            entry: BASE64_STANDARD.encode(entry.encode()),
+            event: BASE64_STANDARD.encode(object),
+        })
+    }
+}
+
+/// The version that a document or note is of. Whether it is the members' is for those who follow it to check.
+fn announced(document: &[u8]) -> Result<Network, Error> {
+    let text = String::from_utf8_lossy(document);
+    if let Ok(network) = Network::from_toml(&text) {
+        return Ok(network);
+    }
+    let note = ledger::note::Note::parse(document)?;
+    Ok(Network::from_toml(note.unverified_text())?)
+}
+
+fn new_key(request: &KeyRequest, now: UnixTime) -> Result<IssuerKey, Error> {
+    let end = Day(now.day().0 + KEY_DAYS);
+    Ok(IssuerKey::new(request.point, now.plus(-60), end.start(), None)?)
+}
+
+/// The keys of an event that still matter.
+fn kept(event: &KeyEvent, now: UnixTime) -> Vec<IssuerKey> {
+    event
+        .keys()
+        .iter()
+        .filter(|key| key.not_after() > now)
+        .cloned()
+        .collect()
+}
+
+/// The event after another one; a request may bring a new name or country.
+fn next(event: &KeyEvent, request: Option<&KeyRequest>, keys: Vec<IssuerKey>) -> Result<KeyEvent, Error> {
+    let (name, country) = match request {
+        Some(request) => (request.name.as_str(), Country::new(&request.country)?),
+        None => (event.name(), event.country()),
+    };
+    let number = EventNumber(event.number().0 + 1);
+    Ok(KeyEvent::new(
+        event.issuer(),
+        number,
+        name.to_owned(),
+        country,
+        keys,
+    )?)
+}
+
+/// The entry of an answer, before anybody checked who signed it.
+fn entry(answer: &Accreditation) -> Option<Entry> {
+    match Leaf::decode(&BASE64_STANDARD.decode(&answer.entry).ok()?).ok()? {
+        Leaf::Entry(entry) => Some(*entry.unverified()),
+        Leaf::Null => None,
+    }
+}
+
+fn read(answer: &Accreditation) -> Option<(KeyEvent, EntryId)> {
+    let event = KeyEvent::decode(&BASE64_STANDARD.decode(&answer.event).ok()?).ok()?;
+    Some((event, entry(answer)?.id()))
+}
+
+#[cfg(test)]
+mod tests;
