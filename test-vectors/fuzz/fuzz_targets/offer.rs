@@ -9,5 +9,8 @@ fuzz_target!(|text: &str| {
     let Wish::Ask(request) = PickUp::take_up(&offer, "493536").wish() else {
         panic!("the first wish is a request");
     };
-    assert!(request.url.starts_with(offer.issuer()), "a request to another host");
+    assert!(
+        request.url.starts_with(offer.issuer()),
+        "a request to another host"
+    );
 });

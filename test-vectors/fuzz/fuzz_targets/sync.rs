@@ -35,8 +35,9 @@ use verifier::{
 };
 
 static REGISTRAR: LazyLock<P256Point> = LazyLock::new(|| key("registrar").public());
-static NETWORK: LazyLock<Network> =
-    LazyLock::new(|| generate::world::network(*REGISTRAR, generate::world::members::Members::default().policy()));
+static NETWORK: LazyLock<Network> = LazyLock::new(|| {
+    generate::world::network(*REGISTRAR, generate::world::members::Members::default().policy())
+});
 
 fuzz_target!(|bytes: &[u8]| {
     let said = said(bytes);

@@ -146,16 +146,11 @@ pub async fn verify(folder: &str) {
     let network = fs::read_to_string(Path::new(folder).join("network.toml")).expect("a network document");
     let network = Network::from_toml(&network).expect("a network document");
     let view = LedgerView::new(network, &AwsLc).expect("a point of the curve");
-    let (view, source) = (
-        RwLock::new(view),
-        folder.parse().expect("a folder"),
-    );
+    let (view, source) = (RwLock::new(view), folder.parse().expect("a folder"));
     let empty = memory("VmRSS:");
     for line in io::stdin().lock().lines() {
         assert_eq!(line.expect("the parent lives"), "sync");
-        let synced = verifier_server::sync(&view, &source)
-            .await
-            .expect("a log");
+        let synced = verifier_server::sync(&view, &source).await.expect("a log");
         assert!(synced.strange.is_empty(), "an honest log");
         let roots = view.read().expect("nothing panicked").state().root_count();
         let told = Told {

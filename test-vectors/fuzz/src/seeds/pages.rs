@@ -37,8 +37,14 @@ fn offers(seeds: &mut Seeds) {
     });
     seeds.add("offer", offer.to_string());
     let quoted = offer.to_string().replace('"', "%22");
-    seeds.add("offer", format!("openid-credential-offer://?credential_offer={quoted}"));
-    seeds.add("offer", format!("https://issuer.example/wallet/#credential_offer={quoted}"));
+    seeds.add(
+        "offer",
+        format!("openid-credential-offer://?credential_offer={quoted}"),
+    );
+    seeds.add(
+        "offer",
+        format!("https://issuer.example/wallet/#credential_offer={quoted}"),
+    );
     let copy = crate::base64url(&World::new().copy("pcr").held.encode());
     let answers = [
         json!({

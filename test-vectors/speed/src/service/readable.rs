@@ -21,7 +21,12 @@ const CONNECTIONS: usize = 16;
 pub async fn count_accepted(issuer: &Running, results: &[String], network: &Path) -> usize {
     let network = fs::read_to_string(network).expect("the ledger wrote it");
     let network = Network::from_toml(&network).expect("a network document");
-    let log = network.terms().members.logs().iter().find_map(|log| log.url.clone());
+    let log = network
+        .terms()
+        .members
+        .logs()
+        .iter()
+        .find_map(|log| log.url.clone());
     let view = synced(&network, &log.expect("the log's address")).await;
     let door = Door {
         policy: &Policy::default(),
