@@ -6,6 +6,7 @@ use crate::{
     service::{self, Settings, Start, quoted},
 };
 use clap::{Args, Subcommand};
+use issuer::batch::EARLY_EVERY_SECONDS;
 use issuer_server::{Config, DatabaseUrl, IssuerService, account::Role};
 use serde::{Deserialize, Serialize};
 use std::{net::SocketAddr, path::PathBuf};
@@ -214,6 +215,7 @@ impl Init {
             data: data.clone(),
             keys: None,
             log: self.log.clone(),
+            early_every_seconds: EARLY_EVERY_SECONDS,
             registrar: issuer_key::hex(&issuer_key::public_key(&self.registrar)?),
         };
         files::make_folder(&data)?;
@@ -245,6 +247,9 @@ impl Init {
              # database_url = \"postgres://attest@localhost/attest\"\n\
              # The log that takes its entries.\n\
              log = {log}\n\
+             # How long after the batch before it one that is not full closes, if enough people are in it: less makes results\n\
+             # quicker to anchor, and the ledger larger for everybody.\n\
+             early_every_seconds = {EARLY_EVERY_SECONDS}\n\
              # The registrar's public key.\n\
              registrar = \"{registrar}\"\n",
             listen = self.listen,

@@ -19,6 +19,9 @@ pub const MAX_COPIES: usize = 8;
 pub const ENOUGH_PEOPLE: usize = 32;
 /// When a batch with [`ENOUGH_PEOPLE`] closes, in seconds after it is the next and has its first credential.
 pub const EARLY_SECONDS: i64 = 2;
+/// How long after the batch before it, in seconds, unless it is full. Every door reads every entry: where people come all day
+/// long, batches are to be full, and where they come in groups, nobody waits for more than one batch.
+pub const EARLY_EVERY_SECONDS: u32 = 40;
 /// When any batch with a credential closes, in seconds after it is the next and has its first one; also an empty one with
 /// credentials behind it, in seconds after it is the next.
 pub const LATE_SECONDS: i64 = 60;
@@ -32,6 +35,8 @@ pub struct OpenBatches {
     next: BatchNumber,
     /// Never empty.
     open: VecDeque<OpenBatch>,
+    early_every: u32,
+    closed_at: Option<UnixTime>,
 }
 
 /// Why a batch closed: a count of each tells an operator how well people hide one another.
@@ -39,7 +44,7 @@ pub struct OpenBatches {
 pub enum Closing {
     /// All 256 slots were taken.
     Full,
-    /// [`EARLY_SECONDS`] passed, and [`ENOUGH_PEOPLE`] are in it.
+    /// [`EARLY_SECONDS`] passed, [`EARLY_EVERY_SECONDS`] since the batch before it, and [`ENOUGH_PEOPLE`] are in it.
     Early,
     /// [`LATE_SECONDS`] passed.
     Late,
@@ -65,7 +70,27 @@ impl OpenBatches {
     #[must_use]
     pub fn new(issuer: IssuerNumber, next: BatchNumber) -> Self {
         let open = VecDeque::from([OpenBatch::default()]);
-        Self { issuer, next, open }
+        Self {
+            issuer,
+            next,
+            open,
+            early_every: EARLY_EVERY_SECONDS,
+            closed_at: None,
+        }
+    }
+
+    /// Closes batches early more or less often than every [`EARLY_EVERY_SECONDS`].
+    #[must_use]
+    pub fn early_every(self, seconds: u32) -> Self {
+        Self {
+            early_every: seconds,
+            ..self
+        }
+    }
+
+    /// Takes up when the batch before the next one closed, after a restart.
+    pub fn resume_after(&mut self, closed: UnixTime) {
+        self.closed_at = Some(closed);
     }
 
     /// Puts a stored credential back after a restart. `waiting_since` is the same for all of them: since when the next batch
@@ -124,9 +149,12 @@ impl OpenBatches {
     pub fn due(&self, now: UnixTime) -> Option<Closing> {
         let next = &self.open[0];
         let waited = now.since(next.waiting_since?);
+        let rested = self
+            .closed_at
+            .is_none_or(|closed| now.since(closed) >= i64::from(self.early_every));
         match next.credentials() {
             BATCH_SLOTS => Some(Closing::Full),
-            people if people >= ENOUGH_PEOPLE && waited >= EARLY_SECONDS => Some(Closing::Early),
+            people if people >= ENOUGH_PEOPLE && waited >= EARLY_SECONDS && rested => Some(Closing::Early),
             _ if waited >= LATE_SECONDS => Some(Closing::Late),
             _ => None,
         }
@@ -137,6 +165,7 @@ impl OpenBatches {
     pub fn close(&mut self, seed: &BatchSeed, now: UnixTime) -> ClosedBatch {
         let number = self.next;
         self.next = self.number_at(1);
+        self.closed_at = Some(now);
         // A batch of decoys alone expires with those that it makes way for, so that its entry looks like theirs.
         let expiries = self.open.iter().map(|batch| batch.last_expiry);
         let last_expiry = match self.open[0].credentials() {

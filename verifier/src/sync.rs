@@ -52,7 +52,9 @@ impl fmt::Display for LedgerFile {
 pub struct Synced {
     /// New entries.
     pub entries: usize,
-    /// Bytes that were supplied.
+    /// Files that were supplied.
+    pub files: usize,
+    /// Their bytes.
     pub bytes: usize,
     /// Entries that do not count: nobody's, or a contradiction. One is a reason to ask the members.
     pub strange: Vec<Outcome>,
@@ -115,6 +117,7 @@ impl Sync {
         if !self.wanted().contains(&file) {
             return Ok(());
         }
+        self.synced.files += 1;
         self.synced.bytes += bytes.len();
         let stage = match (std::mem::take(&mut self.stage), file) {
             (Stage::Checkpoint, _) => {

@@ -54,6 +54,8 @@ pub async fn open(
         data: folder.join("issuer"),
         keys: None,
         log: log.to_owned(),
+        // The ledger is small, and somebody watches.
+        early_every_seconds: 0,
         registrar: hex(&registrar.public()),
     };
     std::fs::create_dir_all(&config.data)?;

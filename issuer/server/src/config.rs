@@ -4,7 +4,7 @@ use crate::{
     Error,
     database_url::{DatabaseUrl, Location},
 };
-use issuer::Profile;
+use issuer::{Profile, batch::EARLY_EVERY_SECONDS};
 use schemas::{
     IssuerNumber,
     crypto::{Crypto, P256Point, VerifyingKey, aws_lc::AwsLc},
@@ -32,8 +32,16 @@ pub struct Config {
     pub keys: Option<PathBuf>,
     /// The log that takes the entries, such as `https://log.example`; no slash at the end.
     pub log: String,
-    /// The registrar's public key: a P-256 point in hexadecimal, compressed or not.
+    /// The registrar's public key: a compressed P-256 point in hexadecimal.
     pub registrar: String,
+    /// How long after the batch before it one that is not full closes, in seconds; less makes results quicker to anchor, and the
+    /// ledger larger for everybody.
+    #[serde(default = "early_every")]
+    pub early_every_seconds: u32,
+}
+
+fn early_every() -> u32 {
+    EARLY_EVERY_SECONDS
 }
 
 /// Settings that were read.
@@ -44,6 +52,7 @@ pub(crate) struct Settings {
     pub(crate) database: Location,
     pub(crate) keys: PathBuf,
     pub(crate) registrar: Box<dyn VerifyingKey>,
+    pub(crate) early_every: u32,
 }
 
 impl Config {
@@ -81,6 +90,7 @@ impl Config {
             keys: self.keys.clone().unwrap_or_else(|| self.data.join("keys")),
             registrar: registrar(&self.registrar)
                 .ok_or(refused("registrar", "it is not a P-256 point in hexadecimal"))?,
+            early_every: self.early_every_seconds,
         })
     }
 }
@@ -106,6 +116,7 @@ mod tests {
             data: "data".into(),
             keys: None,
             log: "https://log.example".into(),
+            early_every_seconds: early_every(),
             registrar: point
                 .as_bytes()
                 .iter()

@@ -70,6 +70,31 @@ fn a_batch_closes_when_it_is_full_or_has_waited() {
 }
 
 #[test]
+fn where_people_come_all_day_long_batches_fill() {
+    let seed = BatchSeed([1; 32]);
+    let mut batches = batches();
+    issue(&mut batches, ENOUGH_PEOPLE, 1, NOW);
+    assert_eq!(
+        batches.due(NOW.plus(EARLY_SECONDS)),
+        Some(Closing::Early),
+        "the first group of a day"
+    );
+    let _ = batches.close(&seed, NOW.plus(EARLY_SECONDS));
+    let (closed, every) = (NOW.plus(EARLY_SECONDS), i64::from(EARLY_EVERY_SECONDS));
+    issue(&mut batches, ENOUGH_PEOPLE, 1, closed);
+    assert_eq!(batches.due(closed.plus(every - 1)), None);
+    assert_eq!(batches.due(closed.plus(every)), Some(Closing::Early));
+    issue(&mut batches, BATCH_SLOTS - ENOUGH_PEOPLE, 1, closed);
+    assert_eq!(batches.due(closed.plus(EARLY_SECONDS)), Some(Closing::Full));
+
+    let mut hurried = OpenBatches::new(IssuerNumber(7), BatchNumber(10)).early_every(0);
+    issue(&mut hurried, 2 * ENOUGH_PEOPLE, 2, NOW);
+    let _ = hurried.close(&seed, NOW);
+    issue(&mut hurried, ENOUGH_PEOPLE, 1, NOW);
+    assert_eq!(hurried.due(NOW.plus(EARLY_SECONDS)), Some(Closing::Early));
+}
+
+#[test]
 fn copies_wait_in_later_batches() {
     let mut batches = batches();
     issue(&mut batches, 40, 4, NOW);

@@ -85,6 +85,7 @@ impl Office {
             data: folder.path().into(),
             keys: None,
             log: "https://log.example".into(),
+            early_every_seconds: 0,
             registrar: registrar
                 .public()
                 .as_bytes()

@@ -8,6 +8,7 @@
 mod child;
 mod contest;
 mod door;
+mod following;
 mod foreign;
 mod input;
 mod memory;
@@ -48,12 +49,13 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             };
         }
+        ["--following"] => one().block_on(following::run()),
         ["--check"] => {
             let rows = many().block_on(measure(&Scale::CHECK));
             println!("{} figures could be measured", rows.len());
         }
         _ => {
-            eprintln!("usage: test-vectors/speed/run [--check]");
+            eprintln!("usage: test-vectors/speed/run [--check | --following]");
             return ExitCode::from(2);
         }
     }

@@ -63,6 +63,8 @@ pub struct EntryRow {
     pub entry: [u8; ENTRY_BYTES],
     /// Where the ledger has it; `None` while it waits.
     pub anchored: Option<Anchored>,
+    /// When it was made, since 1970.
+    pub made_at: Duration,
 }
 
 impl EntryRow {
@@ -116,7 +118,7 @@ impl Store {
     /// [`Error::Store`].
     pub async fn entry(&self, kind: EntryKind, number: u32) -> Result<Option<EntryRow>, Error> {
         let row = query(
-            "SELECT number, entry, log_index, checkpoint_size FROM entries WHERE kind = $1 AND number = $2",
+            "SELECT number, entry, log_index, checkpoint_size, made_at FROM entries WHERE kind = $1 AND number = $2",
         );
         let row = row.bind(kind as i64).bind(i64::from(number));
         let row = self.database.row(row).await?;
@@ -205,7 +207,7 @@ impl Write {
 
 async fn last_entry(from: impl Fetch, kind: EntryKind) -> Result<Option<EntryRow>, Error> {
     let row = query(
-        "SELECT number, entry, log_index, checkpoint_size FROM entries WHERE kind = $1 ORDER BY number DESC LIMIT 1",
+        "SELECT number, entry, log_index, checkpoint_size, made_at FROM entries WHERE kind = $1 ORDER BY number DESC LIMIT 1",
     );
     let row = from.row(row.bind(kind as i64)).await?;
     row.as_ref().map(entry_row).transpose()
@@ -243,5 +245,6 @@ fn entry_row(row: &Row) -> Result<EntryRow, Error> {
         number: row.number(0, "entry number")?,
         entry: row.bytes(1, "entry")?,
         anchored: is_anchored.then(anchored).transpose()?,
+        made_at: Duration::from_millis(row.number(4, "entry time")?),
     })
 }

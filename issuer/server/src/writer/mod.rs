@@ -39,7 +39,7 @@ use crate::{
 use issuer::batch::OpenBatches;
 use ledger::entry::EntryId;
 use orders::{Order, Reply};
-use schemas::{Day, key_event::KeyEvent};
+use schemas::{Day, UnixTime, key_event::KeyEvent};
 use std::{collections::HashMap, sync::Arc};
 use tokio::sync::{Notify, mpsc};
 
@@ -221,11 +221,15 @@ impl Desk {
         // How long the next batch has waited is stored: otherwise every other process's transaction would begin it anew.
         let waiting_since = writing.waiting_since.unwrap_or(self.clock.now());
         let next = write.next_batch().await?;
-        let mut batches = OpenBatches::new(issuer, next);
+        let last_entry = write.last_entry(EntryKind::Batch).await?;
+        let mut batches = OpenBatches::new(issuer, next).early_every(self.settings.early_every);
+        if let Some(last) = &last_entry {
+            let closed = i64::try_from(last.made_at.as_secs()).unwrap_or(i64::MAX);
+            batches.resume_after(UnixTime(closed));
+        }
         for open in write.open_credentials(issuer, next).await? {
             batches.resume(open.place, open.commitment, open.expires_at, waiting_since);
         }
-        let last_entry = write.last_entry(EntryKind::Batch).await?;
         // Another process may have closed a batch, and this one may be the one that brings it to the ledger.
         self.closed.notify_one();
         Ok(Mirror {

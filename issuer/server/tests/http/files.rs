@@ -148,6 +148,7 @@ async fn a_second_issuer_on_the_same_files_is_refused() {
         data: world.directory.path().into(),
         keys: None,
         log: "https://log.example".into(),
+        early_every_seconds: 0,
         registrar: "02".to_owned() + &"00".repeat(31) + "05",
     };
     let refused = issuer_server::IssuerService::open(&config).await.err().unwrap();

@@ -168,6 +168,7 @@ pub fn settings(world: &World, log: &str, data: &Path) -> Value {
         "keys": world.directory.path().join("keys"),
         "log": log,
         "registrar": world.registrar.point(),
+        "early_every_seconds": 0,
     })
 }
 

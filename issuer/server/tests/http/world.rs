@@ -253,6 +253,7 @@ impl World {
                 data: directory.path().into(),
                 keys: None,
                 log: "https://log.example".into(),
+                early_every_seconds: 0,
                 registrar: registrar.point(),
             },
             directory,

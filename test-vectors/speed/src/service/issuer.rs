@@ -71,6 +71,7 @@ impl Running {
             data: folder.into(),
             keys: None,
             log: log.into(),
+            early_every_seconds: 40,
             registrar: registrar
                 .public()
                 .as_bytes()

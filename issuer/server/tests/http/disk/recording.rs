@@ -144,6 +144,7 @@ impl Run {
             "keys": root.join("srv/secrets/issuer"),
             "log": log,
             "registrar": world.registrar.point(),
+        "early_every_seconds": 0,
         });
         let since = SystemClock.since_1970();
         let mut facts = Vec::new();
