@@ -8,11 +8,12 @@ use crate::{
     Error, files,
     print::say,
     service::{self, Settings, Start, quoted},
+    token::{self, Token},
 };
 use clap::{Args, Subcommand};
-use ledger::{note::SignerKey, policy::Log as KnownLog};
+use ledger::policy::Log as KnownLog;
 use ledger_node::{
-    Log, LogConfig, Seed,
+    Log, LogConfig,
     storage::{Place, S3Config},
 };
 use serde::{Deserialize, Serialize};
@@ -33,7 +34,7 @@ pub struct Ledger {
 #[derive(Subcommand, Debug)]
 enum Action {
     /// Make a log: its key, its configuration and its null entry. Prints its line for the members' policy.
-    Init(Init),
+    Init(Box<Init>),
     /// Read every file of a log that does not run, and name those that are damaged or missing.
     Check(check::Check),
     /// The same, and write the damaged and missing files anew from a mirror. What is whole stays as it is.
@@ -60,6 +61,8 @@ struct Init {
     url: Option<String>,
     #[command(flatten)]
     s3: S3,
+    #[command(flatten)]
+    token: Token,
 }
 
 /// The object store that has the files in place of a folder.
@@ -93,7 +96,7 @@ struct File {
 
 impl Settings for File {
     fn paths(&mut self) -> Vec<&mut PathBuf> {
-        let log = [&mut self.log.key_file, &mut self.log.policy_file];
+        let log = [self.log.key.path(), &mut self.log.policy_file];
         self.files.path().into_iter().chain(log).collect()
     }
 }
@@ -146,15 +149,17 @@ impl Init {
         let origin = self.origin.parse()?;
         let registrar = crate::issuer_key::public_key(&self.registrar)?;
         files::make_folder(&self.folder)?;
-        let (key, files, policy) = ("log.key", "files", "members.policy");
+        let (file, files, policy) = ("log.key", "files", "members.policy");
+        let key = self.token.place_or(self.folder.join(file))?;
+        let (key_setting, key_table) = token::settings("log", file, &key);
         let place = match self.s3.config()? {
             Some(s3) => s3.into(),
             None => Place::Folder(self.folder.join(files)),
         };
         // Before there is a key: a store that cannot be reached leaves nothing to clear away.
         let storage = place.open().map_err(ledger_node::Error::from)?;
-        let config = LogConfig::new(&*self.origin, self.folder.join(key), policy.into(), &registrar);
-        let seed = Seed::create(&config.key_file)?;
+        let config = LogConfig::new(&*self.origin, key, policy.into(), &registrar);
+        let key = config.key.create()?;
         Log::create(&config, storage)?;
         let text = format!(
             "# A log of the ledger: `attest ledger --config log.toml`. Paths begin at this file.\n\
@@ -166,12 +171,12 @@ impl Init {
              [log]\n\
              # The name of its key.\n\
              origin = {origin}\n\
-             # Its key, for this log alone. Keep a copy in a safe place.\n\
-             key_file = \"{key}\"\n\
+             {key_setting}\
              # The members' policy, from the registrar's office: which witnesses to ask, and how many are enough.\n\
              policy_file = \"{policy}\"\n\
              # The registrar's public key: who says which issuers there are.\n\
-             registrar = \"{registrar}\"\n",
+             registrar = \"{registrar}\"\n\
+             {key_table}",
             listen = self.listen,
             files = files_setting(&place, files),
             origin = quoted(&self.origin),
@@ -179,7 +184,7 @@ impl Init {
         );
         files::write_new(&config_file, text.as_bytes())?;
         let known = KnownLog {
-            key: SignerKey::from_seed(origin, seed.as_bytes()).verifier(),
+            key: key.note_signer(origin).verifier().clone(),
             url: self.url.clone(),
         };
         match &known.url {

@@ -11,6 +11,7 @@ mod monitor;
 mod policy;
 mod print;
 mod service;
+mod token;
 mod wallet;
 mod witness;
 

@@ -4,6 +4,7 @@ use crate::{
     Error, files,
     print::say,
     service::{self, Settings, Start, quoted},
+    token::{self, Token},
 };
 use clap::{Args, Subcommand};
 use ledger::{cosignature::CosignerKey, note::KeyName};
@@ -24,7 +25,7 @@ pub struct Witness {
 #[derive(Subcommand, Debug)]
 enum Action {
     /// Make a witness: its keys and its configuration. Prints its lines for the members' policy.
-    Init(Init),
+    Init(Box<Init>),
 }
 
 #[derive(Args, Debug)]
@@ -43,6 +44,8 @@ struct Init {
     /// Where logs reach it.
     #[arg(long)]
     url: Option<String>,
+    #[command(flatten)]
+    token: Token,
 }
 
 /// The file `witness.toml`.
@@ -57,7 +60,7 @@ struct File {
 impl Settings for File {
     fn paths(&mut self) -> Vec<&mut PathBuf> {
         let Self { records, witness, .. } = self;
-        let files = [records, &mut witness.key_file, &mut witness.policy_file];
+        let files = [records, witness.key.path(), &mut witness.policy_file];
         files
             .into_iter()
             .chain(&mut witness.post_quantum_key_file)
@@ -95,9 +98,11 @@ impl Init {
         }
         let name: KeyName = self.name.parse()?;
         files::make_folder(&self.folder)?;
-        let (key, records, policy) = ("witness.key", "records", "members.policy");
+        let (file, records, policy) = ("witness.key", "records", "members.policy");
         let post_quantum_key = "witness-post-quantum.key";
-        let seed = Seed::create(&self.folder.join(key))?;
+        let place = self.token.place_or(self.folder.join(file))?;
+        let key = place.create()?;
+        let (key_setting, key_table) = token::settings("witness", file, &place);
         let post_quantum_seed = Seed::create(&self.folder.join(post_quantum_key))?;
         let text = format!(
             "# A witness: `attest witness --config witness.toml`. Paths begin at this file.\n\
@@ -110,19 +115,19 @@ impl Init {
              [witness]\n\
              # The name of its key.\n\
              name = {name}\n\
-             # Its keys, for this witness alone: of Ed25519, and of ML-DSA-44, which holds against a quantum computer.\n\
-             # Keep copies in a safe place.\n\
-             key_file = \"{key}\"\n\
+             {key_setting}\
+             # Its key of ML-DSA-44, which holds against a quantum computer; tokens have no such keys yet.\n\
              post_quantum_key_file = \"{post_quantum_key}\"\n\
              # The members' policy, from the registrar's office: whose logs it cosigns.\n\
              policy_file = \"{policy}\"\n\
              # How often a log's tree may grow, as a mean.\n\
-             checkpoints_per_second = 10\n",
+             checkpoints_per_second = 10\n\
+             {key_table}",
             listen = self.listen,
             name = quoted(&self.name),
         );
         files::write_new(&config_file, text.as_bytes())?;
-        let vkey = CosignerKey::from_seed(name.clone(), seed.as_bytes()).witness();
+        let vkey = key.cosigner(name.clone()).witness();
         let post_quantum = CosignerKey::ml_dsa_44_from_seed(name, post_quantum_seed.as_bytes()).witness();
         let last = self.name.rsplit('/').next().unwrap_or_default();
         let member = self.member.as_deref().unwrap_or(last);

@@ -7,7 +7,7 @@ use crate::{
     note::{KeyName, Note, NoteSignature, SignerKey, VerifierKey},
     text::{base64, decimal, hash_from_base64},
 };
-use core::fmt;
+use core::{convert::Infallible, fmt};
 
 /// What a log says about its tree. Extension lines, which nobody audits, are kept but never made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,13 +87,24 @@ impl Checkpoint {
     /// Signs as the log. A log that signs two checkpoints, one of which does not begin with the other, has lied for good.
     #[must_use]
     pub fn sign(self, key: &SignerKey) -> SignedCheckpoint {
+        let Ok(signed) = self.sign_with(|note| Ok::<_, Infallible>(key.sign(note)));
+        signed
+    }
+
+    /// Signs as the log with a key that is elsewhere and may fail.
+    ///
+    /// # Errors
+    /// What the key answers.
+    pub fn sign_with<E>(
+        self,
+        sign: impl FnOnce(&Note) -> Result<NoteSignature, E>,
+    ) -> Result<SignedCheckpoint, E> {
         let mut note = Note::new(self.to_string()).expect("a checkpoint was made of lines");
-        note.add(key.sign(&note))
-            .expect("one signature is within the limit");
-        SignedCheckpoint {
+        note.add(sign(&note)?).expect("one signature is within the limit");
+        Ok(SignedCheckpoint {
             note,
             checkpoint: self,
-        }
+        })
     }
 }
 

@@ -97,6 +97,29 @@ impl WitnessKey {
         times.try_fold(None, |latest, time| Ok(latest.max(Some(time?))))
     }
 
+    /// Cosigns with the Ed25519 key of this witness, which is elsewhere and may fail. Whose word it is that the checkpoint may
+    /// be cosigned is said at [`CosignerKey::cosign`].
+    ///
+    /// # Errors
+    /// What the key answers; [`Error::NoteSignatureInvalid`] when that is no signature by it.
+    pub fn cosign_with<E: From<Error>>(
+        &self,
+        checkpoint: &VerifiedCheckpoint,
+        now: UnixTime,
+        sign: impl FnOnce(&[u8]) -> Result<[u8; 64], E>,
+    ) -> Result<NoteSignature, E> {
+        let (checkpoint, time) = (checkpoint.signed(), now.0.max(0));
+        let signature = sign(&cosignature_v1(checkpoint, time))?;
+        let line = self.line(time, &signature);
+        self.verify(checkpoint, &line)?;
+        Ok(line)
+    }
+
+    fn line(&self, time: i64, signature: &[u8]) -> NoteSignature {
+        let bytes = [&time.to_be_bytes()[..], signature].concat();
+        NoteSignature::new(self.name.clone(), self.id, bytes)
+    }
+
     /// Checks one line and returns its time.
     pub(crate) fn verify(
         &self,
@@ -233,11 +256,7 @@ impl CosignerKey {
                 secret.sign(&message.expect("the names of keys, as the origin of a verified checkpoint, fit"))
             }
         };
-        NoteSignature::new(
-            key.name.clone(),
-            key.id,
-            [&time.to_be_bytes()[..], &signature].concat(),
-        )
+        key.line(time, &signature)
     }
 }
 

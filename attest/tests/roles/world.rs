@@ -60,6 +60,7 @@ impl Place {
             .current_dir(self.0.path())
             .env("ATTEST_PASSPHRASE", PASSPHRASE)
             .env_remove("DATABASE_URL")
+            .env("SOFTHSM2_CONF", self.path("softhsm2.conf"))
             .stdin(Stdio::null());
         command
     }

@@ -1,6 +1,9 @@
 //! Why a log or a witness could not start or go on.
 
-use crate::storage::{Name, StorageError};
+use crate::{
+    key::TokenError,
+    storage::{Name, StorageError},
+};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -14,6 +17,9 @@ pub enum Error {
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
+    /// The token that has the key did not sign.
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// A refusal of the pure ledger.
     #[error(transparent)]
     Ledger(#[from] ledger::Error),
@@ -173,6 +179,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Storage(error) => error.code(),
+            Self::Token(error) => error.code(),
             Self::Ledger(error) => error.code(),
             Self::Config { .. } => "config",
             Self::PolicyUnfit(_) => "policy-unfit",

@@ -7,12 +7,12 @@
 //! `monitor.md`.
 //!
 //! ```no_run
-//! use ledger_node::{Log, LogConfig, Seed, storage::LocalFiles};
+//! use ledger_node::{Log, LogConfig, storage::LocalFiles};
 //! use std::{path::Path, sync::Arc};
 //!
 //! # async fn start(config: LogConfig, listener: tokio::net::TcpListener) -> Result<(), ledger_node::Error> {
 //! let storage = Arc::new(LocalFiles::open(Path::new("log"))?);
-//! Seed::create(&config.key_file)?;        // once in the life of a log,
+//! config.key.create()?;                   // once in the life of a log,
 //! Log::create(&config, storage.clone())?; // as is this
 //! let log = Log::open(&config, storage)?;
 //! log.run(listener, async { drop(tokio::signal::ctrl_c().await) }).await
@@ -31,7 +31,7 @@ pub mod storage;
 mod witness;
 
 pub use error::Error;
-pub use key::Seed;
+pub use key::{Cosigner, Key, KeyPlace, NoteSigner, Pkcs11Config, Seed, TokenError, TokenTable};
 pub use log::{Cure, Fault, Log, LogConfig, Pace, Survey};
 pub use mirror::{Mirrored, Source, Trust, mirror};
 pub use monitor::{

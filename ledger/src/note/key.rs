@@ -154,6 +154,16 @@ impl VerifierKey {
         &self.key
     }
 
+    /// The line of a signature over the text of a note that this key made elsewhere.
+    ///
+    /// # Errors
+    /// [`Error::NoteSignatureInvalid`].
+    pub fn signed(&self, note: &super::Note, signature: &[u8]) -> Result<NoteSignature, Error> {
+        let line = NoteSignature::new(self.name.clone(), self.id, signature.to_vec());
+        self.verify(note.unverified_text(), &line)?;
+        Ok(line)
+    }
+
     /// Checks a signature line by this key.
     pub(super) fn verify(&self, text: &str, line: &NoteSignature) -> Result<(), Error> {
         self.key

@@ -1,6 +1,6 @@
 //! What a log is told at its start.
 
-use crate::{Error, config};
+use crate::{Error, KeyPlace, config};
 use ledger::{note::KeyName, policy::Policy};
 use schemas::crypto::P256Point;
 use serde::{Deserialize, Serialize};
@@ -12,8 +12,8 @@ use std::{path::PathBuf, time::Duration};
 pub struct LogConfig {
     /// The origin of its checkpoints and the name of its key: its URL without scheme, by custom.
     pub origin: String,
-    /// Its own Ed25519 key ([`Seed`](crate::Seed)); no other log or witness may have the same.
-    pub key_file: PathBuf,
+    /// Its own Ed25519 key; no other log or witness may have the same.
+    pub key: KeyPlace,
     /// The members' policy (C2SP tlog-policy): which witnesses to ask, where they are, and how many are enough.
     pub policy_file: PathBuf,
     /// The registrar's P-256 key in hexadecimal, compressed: who says which issuers there are.
@@ -94,13 +94,13 @@ impl LogConfig {
     #[must_use]
     pub fn new(
         origin: impl Into<String>,
-        key_file: PathBuf,
+        key: impl Into<KeyPlace>,
         policy_file: PathBuf,
         registrar: &P256Point,
     ) -> Self {
         Self {
             origin: origin.into(),
-            key_file,
+            key: key.into(),
             policy_file,
             registrar: hex::encode(registrar.as_bytes()),
             pace: Pace::default(),

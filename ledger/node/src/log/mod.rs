@@ -35,19 +35,13 @@ use self::{
     shared::{Phase, Shared},
     tree::Tree,
 };
-use crate::{Error, Seed, Source, storage::Storage};
+use crate::{Error, NoteSigner, Source, storage::Storage};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, State},
     routing::{get, post},
 };
-use ledger::{
-    checkpoint::VerifiedCheckpoint,
-    entry::Leaf,
-    note::{SignerKey, VerifierKey},
-    policy::Policy,
-    state,
-};
+use ledger::{checkpoint::VerifiedCheckpoint, entry::Leaf, note::VerifierKey, policy::Policy, state};
 use reqwest::Url;
 use schemas::crypto::aws_lc::AwsLc;
 use std::sync::Arc;
@@ -65,7 +59,7 @@ impl Log {
     /// Begins a log, with the null entry. Once in the life of a key: a log that begins again is a second history.
     ///
     /// # Errors
-    /// [`Error::LogExists`], [`Error::KeyFile`] and its kin, [`Error::Config`], [`Error::Storage`].
+    /// [`Error::LogExists`], [`Error::KeyFile`] and its kin, [`Error::Token`], [`Error::Config`], [`Error::Storage`].
     pub fn create(config: &LogConfig, storage: Arc<dyn Storage>) -> Result<(), Error> {
         let null = Leaf::Null.encode().to_vec();
         Tree::create(storage, key(config)?, null).map(drop)
@@ -74,14 +68,16 @@ impl Log {
     /// Reads a log back and checks every byte of its tree against the checkpoint that it last signed.
     ///
     /// # Errors
-    /// [`Error::LogMissing`], [`Error::LogForeign`], [`Error::Damaged`], [`Error::KeyFile`] and its kin,
+    /// [`Error::LogMissing`], [`Error::LogForeign`], [`Error::Damaged`], [`Error::KeyFile`] and its kin, [`Error::Token`],
     /// [`Error::Config`], [`Error::Storage`].
     pub fn open(config: &LogConfig, storage: Arc<dyn Storage>) -> Result<Self, Error> {
         let (key, policy, registrar) = (key(config)?, config.policy()?, config.registrar()?);
-        let verifier = key.verifier();
+        let verifier = key.verifier().clone();
         check_fit(&policy, &verifier)?;
         let opened = Arc::clone(&storage);
         let reopen: Reopen = Arc::new(move || {
+            // Before everything is read: a token that is away may be away for days.
+            key.ready()?;
             let storage = &opened;
             let state = state::State::new(&registrar, &AwsLc)?;
             let mut pool = Pool::new(Arc::clone(storage), state);
@@ -113,10 +109,10 @@ impl Log {
     /// Reads every file of a log that does not run, and says which are damaged or missing.
     ///
     /// # Errors
-    /// [`Error::LogMissing`], [`Error::Damaged`] when nothing that is signed is left, [`Error::KeyFile`] and its kin,
+    /// [`Error::LogMissing`], [`Error::Damaged`] when nothing that is signed is left, [`Error::KeyFile`] and its kin, [`Error::Token`],
     /// [`Error::Config`], [`Error::Storage`].
     pub fn check(config: &LogConfig, storage: &dyn Storage) -> Result<Survey, Error> {
-        survey::survey(storage, &key(config)?, &config.policy()?, None)
+        survey::survey(storage, key(config)?.verifier(), &config.policy()?, None)
     }
 
     /// The same, and writes the damaged and missing files anew that can be had from a mirror or follow from what is here.
@@ -126,7 +122,7 @@ impl Log {
     /// Those of [`check`](Self::check); [`Error::SourceUnavailable`], [`Error::MirrorForeign`], [`Error::MirrorAhead`],
     /// [`Error::MirrorUnfit`].
     pub fn repair(config: &LogConfig, storage: &dyn Storage, mirror: &dyn Source) -> Result<Survey, Error> {
-        survey::survey(storage, &key(config)?, &config.policy()?, Some(mirror))
+        survey::survey(storage, key(config)?.verifier(), &config.policy()?, Some(mirror))
     }
 
     /// The public key.
@@ -227,7 +223,6 @@ fn check_fit(policy: &Policy, key: &VerifierKey) -> Result<(), Error> {
     Ok(())
 }
 
-fn key(config: &LogConfig) -> Result<SignerKey, Error> {
-    let seed = Seed::read(&config.key_file)?;
-    Ok(SignerKey::from_seed(config.origin()?, seed.as_bytes()))
+fn key(config: &LogConfig) -> Result<NoteSigner, Error> {
+    Ok(config.key.open()?.note_signer(config.origin()?))
 }

@@ -68,7 +68,10 @@ pub(super) async fn object(State(shared): State<Arc<Shared>>, Path(name): Path<S
 pub(super) async fn ready(State(shared): State<Arc<Shared>>) -> (StatusCode, &'static str) {
     let no = StatusCode::SERVICE_UNAVAILABLE;
     if !matches!(*shared.phase.borrow(), Phase::Open(_)) {
-        return (no, "the storage failed, or the log is about to end\n");
+        return (
+            no,
+            "the storage or the token failed, or the log is about to end\n",
+        );
     }
     match &*shared.published.borrow() {
         None => (no, "nothing was published yet\n"),

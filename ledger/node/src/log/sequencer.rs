@@ -21,7 +21,7 @@ pub(super) type Reopen = Arc<dyn Fn() -> Result<(Tree, Pool), Error> + Send + Sy
 /// Signs what comes in, for as long as it is polled.
 ///
 /// # Errors
-/// What [`Tree::open`] finds after a failure, unless it is the storage that fails still;
+/// What [`Tree::open`] finds after a failure, unless it is the storage or the token that fails still;
 /// [`StorageError::Superseded`] when another process has taken the log over.
 pub(super) async fn run(shared: Arc<Shared>, mut tree: Tree, reopen: Reopen) -> Result<(), Error> {
     loop {
@@ -76,6 +76,9 @@ async fn recover(shared: &Shared, reopen: &Reopen) -> Result<Tree, Error> {
             }
             Err(error @ Error::Storage(StorageError::Superseded { .. })) => return Err(error),
             Err(Error::Storage(error)) => tracing::error!(%error, "the storage still fails"),
+            Err(Error::Token(error)) if error.passes() => {
+                tracing::error!(%error, code = error.code(), "the token still fails");
+            }
             Err(error) => return Err(error),
         }
     }

@@ -7,7 +7,7 @@ use super::{
     tree::{self, Tree},
 };
 use crate::{
-    Error,
+    Cosigner, Error, Key, NoteSigner, Seed,
     storage::{
         File, Files, Storage,
         simulated::{Dice, Fault, SimulatedDisk},
@@ -19,10 +19,8 @@ use crate::{
 };
 use ledger::{
     checkpoint::SignedCheckpoint,
-    cosignature::CosignerKey,
     entry::{Entry, Leaf, Subject},
     merkle::{ConsistencyProof, TreeHead, TreeSize},
-    note::SignerKey,
     policy::{self, Policy},
     state::State,
     witness::{Refusal, Request},
@@ -80,8 +78,8 @@ fn run(seeds: std::ops::Range<u64>) -> Totals {
 pub(super) struct Cast {
     pub(super) registrar: P256Point,
     pub(super) submissions: Vec<Submission>,
-    pub(super) log: SignerKey,
-    pub(super) cosigners: Vec<CosignerKey>,
+    pub(super) log: NoteSigner,
+    pub(super) cosigners: Vec<Cosigner>,
     pub(super) policy: Policy,
 }
 
@@ -111,22 +109,21 @@ pub(super) static CAST: LazyLock<Cast> = LazyLock::new(|| {
         let entry = entry.sign(&issuer).unwrap().encode().to_vec();
         submissions.push(Submission { entry, object: None });
     }
-    let log = SignerKey::from_seed("example.com/log".parse().unwrap(), &[World::LOG_SEED; 32]);
+    let log =
+        Key::from(&Seed::from_bytes([World::LOG_SEED; 32])).note_signer("example.com/log".parse().unwrap());
     let cosigner = |n| {
-        CosignerKey::from_seed(
-            format!("example.com/witness-{n}").parse().unwrap(),
-            &[World::WITNESS_SEED + n; 32],
-        )
+        Key::from(&Seed::from_bytes([World::WITNESS_SEED + n; 32]))
+            .cosigner(format!("example.com/witness-{n}").parse().unwrap())
     };
-    let cosigners: Vec<CosignerKey> = (0..).take(WITNESSES).map(cosigner).collect();
-    let witness = |(n, key): (usize, &CosignerKey)| policy::Witness {
+    let cosigners: Vec<Cosigner> = (0..).take(WITNESSES).map(cosigner).collect();
+    let witness = |(n, key): (usize, &Cosigner)| policy::Witness {
         name: format!("witness-{n}"),
         key: key.witness(),
         url: None,
     };
     let witnesses = cosigners.iter().enumerate().map(witness).collect();
     let logs = vec![policy::Log {
-        key: log.verifier(),
+        key: log.verifier().clone(),
         url: None,
     }];
     Cast {
@@ -266,7 +263,7 @@ impl World {
 
     fn open_witness(&self, at: usize) -> Option<Core> {
         let storage: Arc<dyn Storage> = Arc::new(Files::on(self.witness_disks[at].clone()).ok()?);
-        let logs = [CAST.log.verifier()];
+        let logs = [CAST.log.verifier().clone()];
         match Core::open(
             vec![CAST.cosigners[at].clone()],
             logs,

@@ -35,7 +35,7 @@ async fn a_disk_that_fails_delays_entries_and_loses_none() {
         url: Some(format!("http://{}", listener.local_addr().unwrap())),
     };
     let log = policy::Log {
-        key: CAST.log.verifier(),
+        key: CAST.log.verifier().clone(),
         url: None,
     };
     let policy = Policy::new(vec![log], vec![witness], 1).unwrap();

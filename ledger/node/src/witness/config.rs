@@ -1,6 +1,6 @@
 //! What a witness is told at its start.
 
-use crate::{Error, Seed, config};
+use crate::{Cosigner, Error, KeyPlace, Seed, config};
 use ledger::{cosignature::CosignerKey, note::KeyName, policy::Policy};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -11,9 +11,9 @@ use std::path::PathBuf;
 pub struct WitnessConfig {
     /// The name of its key, a URL without scheme by custom.
     pub name: String,
-    /// Its own Ed25519 key ([`Seed`](crate::Seed)); no other log or witness may have the same.
-    pub key_file: PathBuf,
-    /// Its own key of ML-DSA-44, another seed; without one its cosignatures do not hold against a quantum computer.
+    /// Its own Ed25519 key; no other log or witness may have the same.
+    pub key: KeyPlace,
+    /// The file of its own key of ML-DSA-44, a [`Seed`]; without one its cosignatures do not hold against a quantum computer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub post_quantum_key_file: Option<PathBuf>,
     /// The members' policy (C2SP tlog-policy), whose logs it knows.
@@ -31,10 +31,10 @@ fn checkpoints_per_second() -> u32 {
 impl WitnessConfig {
     /// A witness with the usual limits.
     #[must_use]
-    pub fn new(name: impl Into<String>, key_file: PathBuf, policy_file: PathBuf) -> Self {
+    pub fn new(name: impl Into<String>, key: impl Into<KeyPlace>, policy_file: PathBuf) -> Self {
         Self {
             name: name.into(),
-            key_file,
+            key: key.into(),
             post_quantum_key_file: None,
             policy_file,
             checkpoints_per_second: checkpoints_per_second(),
@@ -42,13 +42,13 @@ impl WitnessConfig {
     }
 
     /// Its keys, the Ed25519 one first.
-    pub(super) fn keys(&self) -> Result<Vec<CosignerKey>, Error> {
+    pub(super) fn keys(&self) -> Result<Vec<Cosigner>, Error> {
         let name: KeyName = self.name.parse().map_err(config::refused("name"))?;
-        let seed = Seed::read(&self.key_file)?;
-        let mut keys = vec![CosignerKey::from_seed(name.clone(), seed.as_bytes())];
+        let mut keys = vec![self.key.open()?.cosigner(name.clone())];
         if let Some(file) = &self.post_quantum_key_file {
             let seed = Seed::read(file)?;
-            keys.push(CosignerKey::ml_dsa_44_from_seed(name, seed.as_bytes()));
+            let key = CosignerKey::ml_dsa_44_from_seed(name, seed.as_bytes());
+            keys.push(Cosigner::PostQuantum(key));
         }
         Ok(keys)
     }

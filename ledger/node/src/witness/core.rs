@@ -2,14 +2,13 @@
 
 use super::{limit::Bucket, record};
 use crate::{
-    Error,
+    Cosigner, Error, TokenError,
     storage::{Storage, StorageError},
 };
 #[cfg(test)]
 use ledger::merkle::TreeHead;
 use ledger::{
     checkpoint::{SignedCheckpoint, VerifiedCheckpoint},
-    cosignature::CosignerKey,
     note::{NoteSignature, VerifierKey},
     witness::{Record, Refusal, Request, add_checkpoint},
 };
@@ -21,7 +20,7 @@ use std::{
 
 /// A witness's keys, and what it has on record of each log it knows.
 pub(crate) struct Core {
-    keys: Vec<CosignerKey>,
+    keys: Vec<Cosigner>,
     storage: Arc<dyn Storage>,
     /// By origin. The lock is held from the decision until the record is durable, so that requests for one log take
     /// turns (tlog-witness, the race in "add-checkpoint").
@@ -47,11 +46,13 @@ pub(crate) enum NotCosigned {
     TooFast,
     /// The record could not be made durable.
     Storage(StorageError),
+    /// What is on record could not be cosigned.
+    Key(Error),
 }
 
 impl Core {
     pub(crate) fn open(
-        cosigners: Vec<CosignerKey>,
+        cosigners: Vec<Cosigner>,
         logs: impl IntoIterator<Item = VerifierKey>,
         growth: Bucket,
         storage: Arc<dyn Storage>,
@@ -102,7 +103,7 @@ impl Core {
             log.record.latest = accepted.latest();
         }
         let recorded = accepted.recorded();
-        let cosignatures = self.cosign(&recorded, now);
+        let cosignatures = self.cosign(&recorded, now).map_err(NotCosigned::Key)?;
         log.shown = Some(with(recorded.signed(), &cosignatures));
         log.checkpoint = Some(recorded.signed().clone());
         Ok(cosignatures)
@@ -119,13 +120,20 @@ impl Core {
         let log = &mut *log.lock().unwrap_or_else(PoisonError::into_inner);
         if log.shown.is_none() {
             let recorded = log.checkpoint.as_ref()?.verify(&log.record.keys).ok()?;
-            log.shown = Some(with(recorded.signed(), &self.cosign(&recorded, now)));
+            let cosigned = self.cosign(&recorded, now);
+            let refused = |error| tracing::error!(%error, "could not cosign what is on record");
+            log.shown = Some(with(recorded.signed(), &cosigned.map_err(refused).ok()?));
         }
         log.shown.clone()
     }
 
-    fn cosign(&self, checkpoint: &VerifiedCheckpoint, now: UnixTime) -> Vec<NoteSignature> {
+    fn cosign(&self, checkpoint: &VerifiedCheckpoint, now: UnixTime) -> Result<Vec<NoteSignature>, Error> {
         self.keys.iter().map(|key| key.cosign(checkpoint, now)).collect()
+    }
+
+    /// Whether the keys could sign now.
+    pub(crate) fn ready(&self) -> Result<(), TokenError> {
+        self.keys.iter().try_for_each(Cosigner::ready)
     }
 
     /// The checkpoint on record.
@@ -147,9 +155,12 @@ fn with(checkpoint: &SignedCheckpoint, cosignatures: &[NoteSignature]) -> String
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::storage::{
-        Files,
-        simulated::{Fault, SimulatedDisk},
+    use crate::{
+        Key, Seed,
+        storage::{
+            Files,
+            simulated::{Fault, SimulatedDisk},
+        },
     };
     use ledger::{
         checkpoint::Checkpoint,
@@ -162,7 +173,7 @@ mod tests {
     }
 
     fn open(disk: &SimulatedDisk) -> Core {
-        let key = CosignerKey::from_seed("example.com/witness".parse().unwrap(), &[2; 32]);
+        let key = Key::from(&Seed::from_bytes([2; 32])).cosigner("example.com/witness".parse().unwrap());
         let storage = Arc::new(Files::on(disk.clone()).unwrap());
         Core::open(vec![key], [log().verifier()], Bucket::new(1), storage).unwrap()
     }

@@ -38,7 +38,7 @@ pub(super) fn router(core: Core) -> Router {
         .layer(DefaultBodyLimit::max(MAX_REQUEST_BYTES))
         .route("/{log}/checkpoint", get(checkpoint))
         .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
         .route(
             "/metrics",
             get(async |State(http): State<Arc<Http>>| http.metrics.render()),
@@ -57,6 +57,19 @@ async fn checkpoint(State(http): State<Arc<Http>>, Path(log): Path<String>) -> R
             "no checkpoint of such a log is on record here\n",
         )
             .into_response(),
+    }
+}
+
+/// Whether it could cosign. Only a token can fail.
+async fn ready(State(http): State<Arc<Http>>) -> Response {
+    match task::spawn_blocking(move || http.core.ready()).await {
+        Ok(Ok(())) => "ok\n".into_response(),
+        // What is wrong with whose token is for the log, which is not public.
+        Ok(Err(error)) => {
+            tracing::warn!(%error, code = error.code(), "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, format!("{}\n", error.code())).into_response()
+        }
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
@@ -85,6 +98,13 @@ async fn add_checkpoint(State(http): State<Arc<Http>>, body: Bytes) -> Response 
             (
                 429,
                 (StatusCode::TOO_MANY_REQUESTS, wait, "the log grows too fast\n").into_response(),
+            )
+        }
+        Err(NotCosigned::Key(error)) => {
+            tracing::error!(%error, code = error.code(), "a checkpoint is on record and was not cosigned");
+            (
+                500,
+                (StatusCode::INTERNAL_SERVER_ERROR, "the key does not sign\n").into_response(),
             )
         }
         Err(NotCosigned::Storage(error)) => {

@@ -12,9 +12,9 @@ mod record;
 pub use config::WitnessConfig;
 
 use self::{core::Core, limit::Bucket};
-use crate::{Error, storage::Storage};
+use crate::{Cosigner, Error, storage::Storage};
 use axum::Router;
-use ledger::cosignature::{CosignerKey, WitnessKey};
+use ledger::cosignature::WitnessKey;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 
@@ -28,13 +28,13 @@ impl Witness {
     /// Reads the witness's keys and its records.
     ///
     /// # Errors
-    /// [`Error::KeyFile`] and its kin, [`Error::Config`], [`Error::Damaged`], [`Error::Storage`].
+    /// [`Error::KeyFile`] and its kin, [`Error::Token`], [`Error::Config`], [`Error::Damaged`], [`Error::Storage`].
     pub fn open(config: &WitnessConfig, storage: Arc<dyn Storage>) -> Result<Self, Error> {
         let keys = config.keys()?;
         let policy = config.policy()?;
         let logs = policy.logs().iter().map(|log| log.key.clone());
         let growth = Bucket::new(config.checkpoints_per_second);
-        let public = keys.iter().map(CosignerKey::witness).collect();
+        let public = keys.iter().map(Cosigner::witness).collect();
         let core = Core::open(keys, logs, growth, storage)?;
         Ok(Self {
             keys: public,

@@ -119,7 +119,7 @@ impl Cooperative {
                     policy_file.clone(),
                 )
             };
-            let seed = Seed::create(&config.key_file).unwrap();
+            let key = config.key.create().unwrap();
             let post_quantum_seed = Seed::create(&post_quantum_key).unwrap();
             post_quantum.push(policy::Witness {
                 name: format!("member-{member}-post-quantum"),
@@ -133,7 +133,7 @@ impl Cooperative {
             let address = free_address().await;
             listed.push(policy::Witness {
                 name: format!("member-{member}"),
-                key: CosignerKey::from_seed(config.name.parse().unwrap(), seed.as_bytes()).witness(),
+                key: key.cosigner(config.name.parse().unwrap()).witness(),
                 url: Some(format!("http://{address}")),
             });
             witnesses.push(Member {

@@ -26,7 +26,7 @@ use crate::{
 use ledger::{
     checkpoint::{SignedCheckpoint, VerifiedCheckpoint},
     merkle::{TreeHead, TreeSize},
-    note::SignerKey,
+    note::VerifierKey,
     policy::Policy,
     tile::TILE_WIDTH,
 };
@@ -75,7 +75,7 @@ pub enum Cure {
 /// [`Error::MirrorAhead`], [`Error::MirrorUnfit`], before anything is written, and [`Error::SourceUnavailable`].
 pub(super) fn survey(
     storage: &dyn Storage,
-    key: &SignerKey,
+    key: &VerifierKey,
     policy: &Policy,
     mirror: Option<&dyn Source>,
 ) -> Result<Survey, Error> {
@@ -239,7 +239,7 @@ enum ReadHead {
 
 const HEAD_MISSING: &str = "it is missing";
 
-fn read_head(storage: &dyn Storage, key: &SignerKey) -> Result<ReadHead, Error> {
+fn read_head(storage: &dyn Storage, key: &VerifierKey) -> Result<ReadHead, Error> {
     let Some(bytes) = storage.read(&files::head())? else {
         return Ok(ReadHead::Nothing(HEAD_MISSING));
     };
@@ -268,7 +268,7 @@ enum Published {
     Whole(VerifiedCheckpoint),
 }
 
-fn published(storage: &dyn Storage, key: &SignerKey, policy: &Policy) -> Result<Published, Error> {
+fn published(storage: &dyn Storage, key: &VerifierKey, policy: &Policy) -> Result<Published, Error> {
     let Some(bytes) = storage.read(&files::checkpoint())? else {
         return Ok(Published::Missing);
     };
@@ -279,10 +279,10 @@ fn published(storage: &dyn Storage, key: &SignerKey, policy: &Policy) -> Result<
 }
 
 /// The mirror's checkpoint.
-fn offered(source: &dyn Source, key: &SignerKey, tree: &TreeHead) -> Result<VerifiedCheckpoint, Error> {
+fn offered(source: &dyn Source, key: &VerifierKey, tree: &TreeHead) -> Result<VerifiedCheckpoint, Error> {
     let signed = SignedCheckpoint::parse(&mirror::checkpoint(source)?)?;
     let offered = own(files::checkpoint(), &signed, key).map_err(|_| Error::MirrorForeign {
-        here: key.verifier().name().to_string(),
+        here: key.name().to_string(),
         there: signed.unverified().origin().to_owned(),
     })?;
     if offered.head().size > tree.size {
@@ -338,7 +338,7 @@ fn checkpoint(
 fn post_quantum(
     survey: &mut Survey,
     storage: &dyn Storage,
-    key: &SignerKey,
+    key: &VerifierKey,
     policy: &Policy,
 ) -> Result<(), Error> {
     let name = files::checkpoint_post_quantum();

@@ -9,6 +9,7 @@ use crate::storage::{
     Disk as _, Files,
     simulated::{Dice, Fault as Misfortune, SimulatedDisk},
 };
+use ledger::note::SignerKey;
 use schemas::{Hash, UnixTime};
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -44,7 +45,8 @@ fn additions(from: u64, count: u64) -> Vec<Addition> {
 fn cosigned(signed: &VerifiedCheckpoint) -> Vec<u8> {
     let mut note = signed.signed().clone();
     for witness in &CAST.cosigners[..2] {
-        note.add(witness.cosign(signed, UnixTime(1_700_000_000))).unwrap();
+        let line = witness.cosign(signed, UnixTime(1_700_000_000)).unwrap();
+        note.add(line).unwrap();
     }
     note.to_string().into_bytes()
 }
@@ -93,7 +95,7 @@ impl World {
 
     fn survey(&self, mirror: Option<&Mirror>) -> Result<Survey, Error> {
         let source = mirror.map(|mirror| -> &dyn Source { mirror });
-        survey(&*on(&self.disk), &CAST.log, &CAST.policy, source)
+        survey(&*on(&self.disk), CAST.log.verifier(), &CAST.policy, source)
     }
 
     fn check(&self) -> Survey {
@@ -292,7 +294,8 @@ fn a_mirror_that_does_not_fit_changes_nothing() {
         size: TreeSize(500),
         root,
     };
-    let checkpoint = ledger::checkpoint::Checkpoint::new(CAST.log.verifier().name(), lie).sign(&CAST.log);
+    let checkpoint = ledger::checkpoint::Checkpoint::new(CAST.log.verifier().name(), lie);
+    let checkpoint = checkpoint.sign_with(|note| CAST.log.sign(note)).unwrap();
     other
         .0
         .insert("checkpoint".into(), checkpoint.to_string().into_bytes());

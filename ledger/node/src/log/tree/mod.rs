@@ -12,13 +12,13 @@ use super::{
     head::Head,
 };
 use crate::{
-    Error,
+    Error, NoteSigner,
     storage::{File, Name, Storage},
 };
 use ledger::{
     checkpoint::{Checkpoint, SignedCheckpoint, VerifiedCheckpoint},
     merkle::{ConsistencyProof, TreeHead, TreeSize},
-    note::SignerKey,
+    note::VerifierKey,
     tile::{Edge, Tile, TileFile, TileSource},
 };
 use std::sync::Arc;
@@ -29,7 +29,7 @@ use std::sync::Arc;
 /// [`open`](Self::open), which reads it back.
 pub(super) struct Tree {
     storage: Arc<dyn Storage>,
-    key: SignerKey,
+    key: NoteSigner,
     edge: Edge,
     signed: VerifiedCheckpoint,
 }
@@ -50,15 +50,16 @@ impl Tree {
     ///
     /// # Errors
     /// [`Error::LogExists`] when the storage has a log, [`Error::Storage`].
-    pub(super) fn create(storage: Arc<dyn Storage>, key: SignerKey, first: Vec<u8>) -> Result<Self, Error> {
+    pub(super) fn create(storage: Arc<dyn Storage>, key: NoteSigner, first: Vec<u8>) -> Result<Self, Error> {
         for name in [files::head(), files::checkpoint()] {
             if storage.read(&name)?.is_some() {
                 return Err(Error::LogExists { name });
             }
         }
-        let empty = Checkpoint::new(key.verifier().name(), TreeHead::empty()).sign(&key);
+        let empty = Checkpoint::new(key.verifier().name(), TreeHead::empty());
+        let empty = empty.sign_with(|note| key.sign(note))?;
         let tree = Self {
-            signed: own(files::head(), &empty, &key)?,
+            signed: own(files::head(), &empty, key.verifier())?,
             edge: Edge::default(),
             storage,
             key,
@@ -72,13 +73,13 @@ impl Tree {
     ///
     /// # Errors
     /// [`Error::LogMissing`], [`Error::LogForeign`], [`Error::Damaged`], whatever `see` returns, [`Error::Storage`].
-    pub(super) fn open(storage: Arc<dyn Storage>, key: SignerKey, see: See<'_>) -> Result<Self, Error> {
+    pub(super) fn open(storage: Arc<dyn Storage>, key: NoteSigner, see: See<'_>) -> Result<Self, Error> {
         // 1. What the log last signed.
         let bytes = storage.read(&files::head())?.ok_or(Error::LogMissing)?;
         let head = Head::decode(&bytes).ok_or_else(|| damaged(files::head(), "it is cut off or changed"))?;
         let signed = SignedCheckpoint::parse(&head.note);
         let signed = signed.map_err(|_| damaged(files::head(), "it holds no checkpoint"))?;
-        let signed = own(files::head(), &signed, &key)?;
+        let signed = own(files::head(), &signed, key.verifier())?;
         // 2. The tree before it, every file of it.
         let mut rebuilt = Rebuilt::from_bundles(&*storage, head.before, see)?;
         // 3. The entries that it added lead to its root.
@@ -108,7 +109,7 @@ impl Tree {
     /// Appends entries and signs the larger tree. When it returns, both are durable, and readers may be told.
     ///
     /// # Errors
-    /// [`Error::Storage`].
+    /// [`Error::Storage`]; [`Error::Token`] before anything but objects was written.
     pub(super) fn append(mut self, additions: Vec<Addition>) -> Result<Self, Error> {
         let before = self.signed.head().size;
         let (entries, objects): (Vec<_>, Vec<_>) = additions
@@ -124,14 +125,15 @@ impl Tree {
         }
         // 2. The decision: signature and entries in one file. A crash before this was written: the entries were never
         //    there, and nobody has seen the signature. A crash after it: the next start goes on with step 3.
-        let signed = Checkpoint::new(self.key.verifier().name(), self.edge.head()).sign(&self.key);
+        let signed = Checkpoint::new(self.key.verifier().name(), self.edge.head());
+        let signed = signed.sign_with(|note| self.key.sign(note))?;
         let head = Head {
             before,
             note: signed.to_string().into_bytes(),
             entries,
         };
         self.storage.write(&[File::next(files::head(), head.encode())])?;
-        self.signed = own(files::head(), &signed, &self.key)?;
+        self.signed = own(files::head(), &signed, self.key.verifier())?;
         // 3. What follows from it. A crash here leaves some of the files; the next start writes the same bytes again.
         self.write_tiles(before, grown)?;
         Ok(self)
@@ -152,7 +154,7 @@ impl Tree {
             return Ok(None);
         };
         let published = SignedCheckpoint::parse(&bytes).map_err(|_| damaged("it is cut off or changed"))?;
-        let published = own(files::checkpoint(), &published, &self.key)?;
+        let published = own(files::checkpoint(), &published, self.key.verifier())?;
         let (old, new) = (published.head(), self.signed.head());
         let consistent = consistency(&*self.storage, old.size, new.size)
             .and_then(|proof| Ok(proof.verify(&old, &new)?))
@@ -211,11 +213,10 @@ pub(super) fn consistency(
 pub(super) fn own(
     name: Name,
     signed: &SignedCheckpoint,
-    key: &SignerKey,
+    key: &VerifierKey,
 ) -> Result<VerifiedCheckpoint, Error> {
-    let key = key.verifier();
     signed
-        .verify(std::slice::from_ref(&key))
+        .verify(std::slice::from_ref(key))
         .map_err(|refusal| match refusal {
             ledger::Error::NoteSignatureInvalid(_) => {
                 damaged(name, "it is changed: the signature in it does not verify")

@@ -1,11 +1,14 @@
 use super::*;
-use crate::storage::{
-    Files,
-    simulated::{Dice, Fault, SimulatedDisk},
+use crate::{
+    Key, Seed,
+    storage::{
+        Files,
+        simulated::{Dice, Fault, SimulatedDisk},
+    },
 };
 
-pub(super) fn key() -> SignerKey {
-    SignerKey::from_seed("example.com/log".parse().unwrap(), &[1; 32])
+pub(super) fn key() -> NoteSigner {
+    Key::from(&Seed::from_bytes([1; 32])).note_signer("example.com/log".parse().unwrap())
 }
 
 fn on(disk: &SimulatedDisk) -> Result<Arc<dyn Storage>, Error> {
@@ -102,7 +105,7 @@ fn starts_where_it_should_and_nowhere_else() {
     assert_eq!(open(&disk).err().unwrap().code(), "log-missing");
     create(&disk).unwrap();
     assert_eq!(create(&disk).err().unwrap().code(), "log-exists");
-    let other = SignerKey::from_seed("example.com/log".parse().unwrap(), &[2; 32]);
+    let other = Key::from(&Seed::from_bytes([2; 32])).note_signer("example.com/log".parse().unwrap());
     let refused = Tree::open(on(&disk).unwrap(), other, &mut |_, _| Ok(()));
     assert_eq!(refused.err().unwrap().code(), "log-foreign");
 }

@@ -1,4 +1,4 @@
-//! Key files: the seed of one Ed25519 key, for its owner's eyes only.
+//! Key files: the seed of one key, for its owner's eyes only.
 
 use crate::Error;
 use std::{
@@ -9,7 +9,7 @@ use std::{
 };
 use zeroize::{Zeroize as _, Zeroizing};
 
-/// The 32 bytes that an Ed25519 key pair is made of (RFC 8032 section 5.1.5).
+/// The 32 bytes that an Ed25519 key pair is made of (RFC 8032 section 5.1.5), or one of ML-DSA-44 (FIPS 204).
 ///
 /// In a file they are 64 hexadecimal digits and a newline.
 #[derive(Clone)]
