@@ -58,6 +58,8 @@ pub enum Error {
     NotEverywhere { silent: usize, logs: usize },
     #[error("{}: {reason}", path.display())]
     Accreditation { path: PathBuf, reason: &'static str },
+    #[error("{}: it is not the manifest of a release, as `release/build` writes it", .0.display())]
+    ManifestMalformed(PathBuf),
     #[error("the issuer cannot be reached: {0}. Nothing is lost: try again")]
     IssuerUnreachable(reqwest::Error),
     #[error(
@@ -119,6 +121,7 @@ impl Error {
             Self::KeyRequest { source, .. } => source.code(),
             Self::QuorumImpossible { .. } => "quorum-impossible",
             Self::PostQuantumKeysFew { .. } => "post-quantum-keys-few",
+            Self::ManifestMalformed(_) => "release-malformed",
             Self::IssuerUnreachable(_) => "issuer-unreachable",
             Self::IssuerNotListed => "issuer-not-listed",
             Self::PassphraseMissing(_) => "passphrase-missing",

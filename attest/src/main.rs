@@ -10,8 +10,10 @@ mod ledger;
 mod monitor;
 mod policy;
 mod print;
+mod release;
 mod service;
 mod token;
+mod version;
 mod wallet;
 mod witness;
 
@@ -33,6 +35,7 @@ enum Role {
     Demo(demo::Demo),
     Policy(policy::Policies),
     IssuerKey(issuer_key::IssuerKeys),
+    Release(release::Release),
     Ledger(ledger::Ledger),
     Witness(witness::Witness),
     Monitor(monitor::Monitor),
@@ -41,6 +44,7 @@ enum Role {
     Wallet(wallet::Wallet),
     /// Verify credentials: files, the text of a code, or `-` for standard input.
     Verify(Box<verifier_server::Command>),
+    Version(version::Version),
 }
 
 fn main() -> ExitCode {
@@ -63,6 +67,7 @@ fn main() -> ExitCode {
             },
             Role::Policy(policies) => exit(policies.run()),
             Role::IssuerKey(office) => exit(office.run().await),
+            Role::Release(release) => exit(release.run()),
             Role::Ledger(ledger) => exit(ledger.run().await),
             Role::Witness(witness) => exit(witness.run().await),
             Role::Monitor(monitor) => exit(monitor.run().await),
@@ -73,6 +78,10 @@ fn main() -> ExitCode {
             },
             Role::Issuer(issuer) => exit(issuer.run().await),
             Role::Wallet(wallet) => exit(wallet.run().await),
+            Role::Version(version) => match version.run().await {
+                Ok(code) => code,
+                Err(error) => exit(Err(error)),
+            },
             Role::Verify(command) => command.run().await as u8,
         }
     });

@@ -145,14 +145,20 @@ fn read_request(file: &Path) -> Result<KeyRequest, Error> {
 
 /// What was said last of an issuer, or of the network. The next word continues it: a second one of the same number would be a
 /// contradiction, on record in public.
-struct Record(PathBuf);
+pub struct Record(PathBuf);
 
 impl Record {
     fn of_issuer(folder: &Path, issuer: IssuerNumber) -> Self {
         Self(folder.join(format!("issuer-{}.json", issuer.0)))
     }
 
-    fn read(&self) -> Result<Option<Accreditation>, Error> {
+    /// What was said last of a release of the software.
+    pub fn of_releases(folder: &Path) -> Self {
+        Self(folder.join("release.json"))
+    }
+
+    /// What was said last.
+    pub fn read(&self) -> Result<Option<Accreditation>, Error> {
         match self.0.exists() {
             true => Ok(Some(
                 serde_json::from_str(&files::read(&self.0)?).map_err(|_| self.damaged())?,
@@ -162,7 +168,7 @@ impl Record {
     }
 
     /// Keeps an answer, then prints it.
-    fn say(&self, answer: Result<Accreditation, Error>) -> Result<(), Error> {
+    pub fn say(&self, answer: Result<Accreditation, Error>) -> Result<(), Error> {
         let answer = answer.map_err(|error| match error {
             Error::RecordDamaged => self.damaged(),
             error => error,
@@ -192,7 +198,8 @@ pub fn hex(point: &P256Point) -> String {
     hexadecimal::write(point.as_bytes())
 }
 
-fn key(folder: &Path) -> Result<SigningKey, Error> {
+/// The registrar's key.
+pub fn key(folder: &Path) -> Result<SigningKey, Error> {
     let missing = || Error::NoRegistrar(folder.to_owned());
     if !folder.join("keys").exists() {
         return Err(missing());

@@ -4,7 +4,7 @@ use crate::Error;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use issuer::key_request::KeyRequest;
 use issuer_server::Accreditation;
-use ledger::entry::{Entry, EntryId, Leaf, PolicyNumber, Subject};
+use ledger::entry::{Entry, EntryId, Leaf, PolicyNumber, ReleaseNumber, Subject};
 use schemas::{
     Day, Hash, KeyId, UnixTime,
     crypto::{P256Point, SigningKey as _, aws_lc::SigningKey},
@@ -14,6 +14,8 @@ use verifier::network::{MAX_AGE_DAYS, Network};
 
 /// How long an accredited key may sign: a year, and the lifetime of what it signed last.
 pub const KEY_DAYS: u32 = 370;
+/// How long anybody may want to know what an old binary is: ten years.
+const RELEASE_DAYS: u32 = 3_653;
 
 /// The registrar, with the key at hand.
 pub struct Registrar(SigningKey);
@@ -83,15 +85,10 @@ impl Registrar {
     /// Announces a version of the network document: the first as TOML, the others as the notes that the members signed.
     /// `earlier` is the last announcement. The same again has the same answer.
     pub fn announce(&self, document: &[u8], earlier: Option<&Accreditation>) -> Result<Accreditation, Error> {
-        let (mut number, mut previous) = (PolicyNumber(0), None);
-        if let Some(answer) = earlier {
-            let entry = entry(answer).ok_or(Error::RecordDamaged)?;
-            if entry.root() == Hash::of(&[document]) {
-                return Ok(answer.clone());
-            }
-            number = PolicyNumber(entry.subject().number() + 1);
-            previous = Some(entry.id());
-        }
+        let (number, previous) = match following(document, earlier)? {
+            Following::Said(answer) => return Ok(answer),
+            Following::Next(number, previous) => (PolicyNumber(number), previous),
+        };
         let issued = announced(document)?.issued().day();
         self.sign(
             Subject::Policy(number),
@@ -99,6 +96,21 @@ impl Registrar {
             document,
             previous,
         )
+    }
+
+    /// Names a release of the software by its manifest. `earlier` is the last release. The same again has the same answer.
+    pub fn release(
+        &self,
+        manifest: &[u8],
+        earlier: Option<&Accreditation>,
+        now: UnixTime,
+    ) -> Result<Accreditation, Error> {
+        let (number, previous) = match following(manifest, earlier)? {
+            Following::Said(answer) => return Ok(answer),
+            Following::Next(number, previous) => (ReleaseNumber(number), previous),
+        };
+        let expiry = Day(now.day().0 + RELEASE_DAYS);
+        self.sign(Subject::Release(number), expiry, manifest, previous)
     }
 
     fn say(
@@ -124,6 +136,25 @@ impl Registrar {
             event: BASE64_STANDARD.encode(object),
         })
     }
+}
+
+/// Where a word of the registrar's own stands in its sequence.
+enum Following {
+    /// It was the last one.
+    Said(Accreditation),
+    /// Its number, and the entry before it.
+    Next(u32, Option<EntryId>),
+}
+
+fn following(object: &[u8], earlier: Option<&Accreditation>) -> Result<Following, Error> {
+    let Some(answer) = earlier else {
+        return Ok(Following::Next(0, None));
+    };
+    let entry = entry(answer).ok_or(Error::RecordDamaged)?;
+    Ok(match entry.root() == Hash::of(&[object]) {
+        true => Following::Said(answer.clone()),
+        false => Following::Next(entry.subject().number() + 1, Some(entry.id())),
+    })
 }
 
 /// The version that a document or note is of. Whether it is the members' is for those who follow it to check.

@@ -6,6 +6,7 @@ mod lost;
 mod monitor;
 mod policy;
 mod stolen;
+mod release;
 mod token;
 mod wallet;
 mod world;

@@ -23,6 +23,7 @@ const OWN: [File; 17] = [
 ];
 
 /// All files of the page, to be served below one address.
-pub(crate) fn files() -> Vec<File> {
+#[must_use]
+pub fn files() -> Vec<File> {
     [&OWN, shared()].concat()
 }

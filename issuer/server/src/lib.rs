@@ -22,6 +22,7 @@ mod writer;
 pub use anchor::{Answer, Appending, HttpLedger, Ledger, NotTaken, Submission};
 pub use config::Config;
 pub use database_url::DatabaseUrl;
+pub use desk::files as desk_files;
 pub use error::Error;
 pub use service::{Accreditation, IssuerService, LastEntry, LastGood};
 pub use store::{Anchored, EntryKind, PendingEntry, Purged};

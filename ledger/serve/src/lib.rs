@@ -12,7 +12,7 @@ mod stop;
 mod tests;
 
 pub use clock::{now, since_1970};
-pub use pages::pages;
+pub use pages::{page_files, pages};
 pub use source::{MAX_FILE_BYTES, Source, Unavailable};
 pub use stop::told_to_stop;
 

@@ -22,13 +22,8 @@ const OFFLINE: &str = "offline.js";
 /// Serves a page's files below `address`, which begins and ends with a slash. The page keeps them for the time without a
 /// network; a browser asks each time whether they are still the same.
 pub fn pages(address: &str, files: &[File]) -> Router {
-    let release = release(files);
     let mut router = Router::new();
-    for file in files {
-        let bytes = match file.name {
-            OFFLINE => Bytes::from([release.as_bytes(), file.bytes].concat()),
-            _ => Bytes::from_static(file.bytes),
-        };
+    for (file, (_, bytes)) in files.iter().zip(page_files(files)) {
         let served = Served::new(file, bytes);
         let path = format!("{address}{}", file.name);
         router = router.route(
@@ -41,6 +36,16 @@ pub fn pages(address: &str, files: &[File]) -> Router {
         true => router,
         false => router.route(bare, get(async move || Redirect::permanent(&address))),
     }
+}
+
+/// The names of a page's files and the bytes that go over the wire.
+pub fn page_files(files: &[File]) -> Vec<(&'static str, Bytes)> {
+    let release = release(files);
+    let served = |file: &File| match file.name {
+        OFFLINE => (OFFLINE, Bytes::from([release.as_bytes(), file.bytes].concat())),
+        name => (name, Bytes::from_static(file.bytes)),
+    };
+    files.iter().map(served).collect()
 }
 
 /// The line that tells the service worker what to keep.

@@ -30,6 +30,10 @@ const REGISTRAR: IssuerNumber = IssuerNumber(0);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PolicyNumber(pub u32);
 
+/// The number of a release of the software, from 0 and gapless; equal to that of its ledger entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReleaseNumber(pub u32);
+
 /// SHA-256 of an entry's signed message: the domain tag and bytes 0..80.
 ///
 /// The signature stays out of it: ES256 signatures are malleable, and an issuer that signs the same entry again after a
@@ -48,6 +52,8 @@ pub enum Subject {
     KeyEvent(IssuerNumber, EventNumber),
     /// Kind 4: the members' policy.
     Policy(PolicyNumber),
+    /// Kind 5: a release of the software.
+    Release(ReleaseNumber),
 }
 
 impl Subject {
@@ -59,6 +65,7 @@ impl Subject {
             Self::Snapshot(_, number) => number.0,
             Self::KeyEvent(_, number) => number.0,
             Self::Policy(number) => number.0,
+            Self::Release(number) => number.0,
         }
     }
 
@@ -67,7 +74,7 @@ impl Subject {
     pub fn issuer(&self) -> IssuerNumber {
         match self {
             Self::Batch(issuer, _) | Self::Snapshot(issuer, _) | Self::KeyEvent(issuer, _) => *issuer,
-            Self::Policy(_) => REGISTRAR,
+            Self::Policy(_) | Self::Release(_) => REGISTRAR,
         }
     }
 
@@ -77,6 +84,7 @@ impl Subject {
             Self::Snapshot(..) => 2,
             Self::KeyEvent(..) => 3,
             Self::Policy(_) => 4,
+            Self::Release(_) => 5,
         }
     }
 
@@ -94,7 +102,11 @@ impl Subject {
             2 => Self::Snapshot(issuer, SnapshotNumber(number)),
             3 => Self::KeyEvent(issuer, EventNumber(number)),
             4 if issuer == REGISTRAR => Self::Policy(PolicyNumber(number)),
-            _ => return Err(Error::EntryMalformed("an unknown kind, or a policy of an issuer")),
+            5 if issuer == REGISTRAR => Self::Release(ReleaseNumber(number)),
+            _ => {
+                let reason = "an unknown kind, or a policy or release of an issuer";
+                return Err(Error::EntryMalformed(reason));
+            }
         };
         Ok(subject)
     }
@@ -115,7 +127,8 @@ impl Entry {
     /// # Errors
     /// [`Error::EntryMalformed`] unless exactly the entry with number 0 has no predecessor, and the issuer is not 0.
     pub fn new(subject: Subject, expiry: Day, root: Hash, previous: Option<EntryId>) -> Result<Self, Error> {
-        if subject.issuer() == REGISTRAR && !matches!(subject, Subject::Policy(_)) {
+        let by_registrar = matches!(subject, Subject::Policy(_) | Subject::Release(_));
+        if subject.issuer() == REGISTRAR && !by_registrar {
             return Err(Error::EntryMalformed("issuer 0 is the registrar"));
         }
         if (subject.number() == 0) != previous.is_none() {
@@ -273,7 +286,7 @@ impl UncheckedEntry {
         bytes
     }
 
-    /// Checks the signature under one key: the registrar's for kinds 3 and 4, the issuer's for kinds 1 and 2. Whether
+    /// Checks the signature under one key: the registrar's for kinds 3 to 5, the issuer's for kinds 1 and 2. Whether
     /// the key is that party's is for the caller to know; `ledger::state` does.
     ///
     /// # Errors

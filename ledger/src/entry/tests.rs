@@ -7,14 +7,14 @@ use schemas::crypto::{
 
 fn any_entry() -> impl Strategy<Value = Entry> {
     let parts = (
-        1u8..5,
+        1u8..6,
         1u32..,
         any::<[u32; 2]>(),
         any::<[u8; 32]>(),
         any::<[u8; 32]>(),
     );
     parts.prop_map(|(kind, issuer, [expiry, number], root, previous)| {
-        let issuer = if kind == 4 { 0 } else { issuer };
+        let issuer = if kind >= 4 { 0 } else { issuer };
         let subject = Subject::parse(kind, IssuerNumber(issuer), number).unwrap();
         let previous = (number > 0).then_some(EntryId(Hash(previous)));
         Entry::new(subject, Day(expiry), Hash(root), previous).unwrap()

@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 /// Largest cache that is read: 3.5 million batch roots.
 pub const MAX_CACHE_BYTES: usize = 128 * 1024 * 1024;
 /// The first element.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 impl State {
     /// The whole view.
@@ -35,6 +35,7 @@ impl State {
             Item::bytes(self.registrar_point.as_bytes()),
             Item::Array(issuers),
             self.policies.to_item(),
+            self.releases.to_item(),
             Item::Array(self.evidence.iter().map(Contradiction::to_item).collect()),
         ])
         .encode();
@@ -79,6 +80,7 @@ impl State {
             state.issuers.insert(number, issuer);
         }
         state.policies = Recent::from_item(fields.next()?)?;
+        state.releases = Recent::from_item(fields.next()?)?;
         for item in fields.list()? {
             state.evidence.push(Contradiction::from_item(item)?);
         }

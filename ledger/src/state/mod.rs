@@ -27,7 +27,7 @@ pub use issuer::Key;
 
 use crate::{
     Error,
-    entry::{CheckedEntry, Leaf, PolicyNumber, Signer, Subject, UncheckedEntry},
+    entry::{CheckedEntry, Leaf, PolicyNumber, ReleaseNumber, Signer, Subject, UncheckedEntry},
     merkle::LeafIndex,
 };
 use issuer::Issuer;
@@ -76,6 +76,7 @@ pub struct State {
     issuers: BTreeMap<IssuerNumber, Issuer>,
     key_ids: BTreeSet<(KeyId, IssuerNumber)>,
     policies: Recent,
+    releases: Recent,
     evidence: Vec<Contradiction>,
 }
 
@@ -92,6 +93,7 @@ impl State {
             issuers: BTreeMap::new(),
             key_ids: BTreeSet::new(),
             policies: Recent::default(),
+            releases: Recent::default(),
             evidence: Vec::new(),
         })
     }
@@ -173,7 +175,16 @@ impl State {
         Some((PolicyNumber(entry.subject().number()), entry.root()))
     }
 
-    /// The contradictions that were found, by issuer; those about the policy stand under number 0.
+    /// The releases of the software that the ledger names, the latest first, by number and hash of the manifest.
+    pub fn releases(&self) -> impl Iterator<Item = (ReleaseNumber, Hash)> + '_ {
+        let release = |entry: &CheckedEntry| {
+            let entry = entry.entry();
+            (ReleaseNumber(entry.subject().number()), entry.root())
+        };
+        self.releases.iter().rev().map(release)
+    }
+
+    /// The contradictions that were found, by issuer; those about the policy and releases stand under number 0.
     pub fn evidence(&self) -> impl Iterator<Item = (IssuerNumber, &Contradiction)> + '_ {
         let of_policy = self.evidence.iter().map(|evidence| (IssuerNumber(0), evidence));
         let of_issuers = self.issuers.iter().flat_map(|(number, issuer)| {
@@ -208,7 +219,9 @@ impl State {
                 let issuer = self.issuers.get(&issuer).ok_or(Error::IssuerUnknown)?;
                 issuer.verify(entry)
             }
-            Subject::KeyEvent(..) | Subject::Policy(_) => entry.verify(Signer::Registrar, &*self.registrar),
+            Subject::KeyEvent(..) | Subject::Policy(_) | Subject::Release(_) => {
+                entry.verify(Signer::Registrar, &*self.registrar)
+            }
         }
     }
 
@@ -219,7 +232,8 @@ impl State {
                 self.with_issuer(issuer, |known| known.add_snapshot(entry, object))
             }
             Subject::KeyEvent(issuer, _) => self.apply_key_event(issuer, entry, object),
-            Subject::Policy(_) => self.apply_policy(entry),
+            Subject::Policy(_) => add(&mut self.policies, &mut self.evidence, entry),
+            Subject::Release(_) => add(&mut self.releases, &mut self.evidence, entry),
         }
     }
 
@@ -254,23 +268,6 @@ impl State {
         outcome
     }
 
-    fn apply_policy(&mut self, entry: &CheckedEntry) -> Outcome {
-        match self.policies.standing_of(entry) {
-            Standing::Known => Outcome::Known,
-            Standing::TooFarAhead => Outcome::Refused(Error::EntryTooFarAhead),
-            Standing::Contradicts { fork, earlier } => {
-                let (earlier, later) = (Earlier::Entry(earlier), *entry);
-                let outcome = Outcome::Contradicted(Box::new(Contradiction::Forked { fork, earlier, later }));
-                evidence::record(&mut self.evidence, &outcome);
-                outcome
-            }
-            Standing::New => {
-                self.policies.insert(*entry);
-                Outcome::Applied
-            }
-        }
-    }
-
     fn with_issuer(&mut self, issuer: IssuerNumber, step: impl FnOnce(&mut Issuer) -> Outcome) -> Outcome {
         match self.issuers.get_mut(&issuer) {
             Some(known) => {
@@ -279,6 +276,24 @@ impl State {
                 outcome
             }
             None => Outcome::Refused(Error::IssuerUnknown),
+        }
+    }
+}
+
+/// Adds an entry of the registrar to its sequence.
+fn add(known: &mut Recent, evidence: &mut Vec<Contradiction>, entry: &CheckedEntry) -> Outcome {
+    match known.standing_of(entry) {
+        Standing::Known => Outcome::Known,
+        Standing::TooFarAhead => Outcome::Refused(Error::EntryTooFarAhead),
+        Standing::Contradicts { fork, earlier } => {
+            let (earlier, later) = (Earlier::Entry(earlier), *entry);
+            let outcome = Outcome::Contradicted(Box::new(Contradiction::Forked { fork, earlier, later }));
+            evidence::record(evidence, &outcome);
+            outcome
+        }
+        Standing::New => {
+            known.insert(*entry);
+            Outcome::Applied
         }
     }
 }

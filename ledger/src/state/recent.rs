@@ -86,7 +86,7 @@ impl Recent {
         }
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &CheckedEntry> {
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &CheckedEntry> {
         self.entries.iter()
     }
 

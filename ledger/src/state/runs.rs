@@ -73,7 +73,7 @@ fn runs(inputs: &[Input<'_>]) -> Vec<Vec<(usize, UncheckedEntry)>> {
         let sequence = match entry.unverified().subject() {
             Subject::Batch(issuer, _) => (issuer, 1),
             Subject::Snapshot(issuer, _) => (issuer, 2),
-            Subject::KeyEvent(..) | Subject::Policy(_) => continue,
+            Subject::KeyEvent(..) | Subject::Policy(_) | Subject::Release(_) => continue,
         };
         let goes_on = |run: &usize| {
             let last = runs[*run].last();

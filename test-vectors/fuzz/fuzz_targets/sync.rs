@@ -94,7 +94,7 @@ fn numbered(subject: Subject, number: u32) -> Subject {
         Subject::Batch(issuer, _) => Subject::Batch(issuer, BatchNumber(number)),
         Subject::Snapshot(issuer, _) => Subject::Snapshot(issuer, SnapshotNumber(number)),
         Subject::KeyEvent(issuer, _) => Subject::KeyEvent(issuer, EventNumber(number)),
-        policy @ Subject::Policy(_) => policy,
+        registrars @ (Subject::Policy(_) | Subject::Release(_)) => registrars,
     }
 }
 

@@ -157,10 +157,12 @@ impl Pool {
             Subject::Batch(..) => Ok(None),
             Subject::Snapshot(..) if self.storage.has(&files::object(hash))? => Ok(None),
             Subject::Snapshot(..) => Err(missing(hash)),
-            Subject::KeyEvent(..) | Subject::Policy(_) => match read_object(&*self.storage, hash)? {
-                None => Err(missing(hash)),
-                object => Ok(object),
-            },
+            Subject::KeyEvent(..) | Subject::Policy(_) | Subject::Release(_) => {
+                match read_object(&*self.storage, hash)? {
+                    None => Err(missing(hash)),
+                    object => Ok(object),
+                }
+            }
         }
     }
 
@@ -301,7 +303,7 @@ fn check_object(entry: &Entry, object: Option<&[u8]>) -> Result<(), ledger::Erro
 pub(crate) fn object_root(entry: &Entry) -> Option<Hash> {
     match entry.subject() {
         Subject::Batch(..) => None,
-        Subject::Snapshot(..) | Subject::KeyEvent(..) | Subject::Policy(_) => Some(entry.root()),
+        _ => Some(entry.root()),
     }
 }
 

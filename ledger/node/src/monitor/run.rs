@@ -362,7 +362,7 @@ fn named(advanced: &Advanced) -> Vec<Hash> {
             match entry.unverified().subject() {
                 Subject::KeyEvent(..) => events.push(entry.unverified().root()),
                 Subject::Snapshot(..) => snapshots.push(entry.unverified().root()),
-                Subject::Batch(..) | Subject::Policy(_) => {}
+                Subject::Batch(..) | Subject::Policy(_) | Subject::Release(_) => {}
             }
         }
     }

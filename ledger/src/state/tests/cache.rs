@@ -1,6 +1,7 @@
 //! The view as bytes and back.
 
 use super::{theft::any_theft, *};
+use crate::entry::ReleaseNumber;
 
 fn again(state: &State) -> State {
     let bytes = state.to_cache();
@@ -105,6 +106,11 @@ fn full() -> State {
             &Said::new(registrar(), subject, EXPIRY, Hash([root; 32]), None),
         );
     }
+    let subject = Subject::Release(ReleaseNumber(0));
+    give(
+        &mut state,
+        &Said::new(registrar(), subject, EXPIRY, Hash([3; 32]), None),
+    );
     assert_eq!(state.evidence().count(), 6);
     state
 }
@@ -115,6 +121,10 @@ fn everything_is_kept() {
     let again = again(&state);
     assert!(again.evidence().eq(state.evidence()));
     assert_eq!(again.policy(), state.policy());
+    assert_eq!(
+        again.releases().collect::<Vec<_>>(),
+        [(ReleaseNumber(0), Hash([3; 32]))]
+    );
     assert_eq!(again.status(place(1, 1)), StatusAnswer::Revoked);
     assert_eq!(again.issuer(ISSUER), IssuerAnswer::Frozen);
     assert_eq!(again.root_count(), 4);

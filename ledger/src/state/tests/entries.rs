@@ -1,6 +1,7 @@
 //! Entry by entry.
 
 use super::*;
+use crate::entry::ReleaseNumber;
 
 #[test]
 fn an_issuer_is_known_by_its_registrars_word() {
@@ -291,6 +292,31 @@ fn policies_are_followed() {
         "evidence-forked"
     );
     assert_eq!(state.evidence().count(), 1);
+}
+
+#[test]
+fn releases_are_followed_beside_policies() {
+    let mut state = state();
+    let say =
+        |subject, root: u8, previous| Said::new(registrar(), subject, EXPIRY, Hash([root; 32]), previous);
+    let release = |number, root, previous| say(Subject::Release(ReleaseNumber(number)), root, previous);
+    let first = release(0, 1, None);
+    for said in [
+        &first,
+        &say(Subject::Policy(PolicyNumber(0)), 9, None),
+        &release(1, 2, Some(first.id())),
+    ] {
+        assert_eq!(give(&mut state, said), Outcome::Applied);
+    }
+    let latest = [
+        (ReleaseNumber(1), Hash([2; 32])),
+        (ReleaseNumber(0), Hash([1; 32])),
+    ];
+    assert_eq!(state.releases().collect::<Vec<_>>(), latest);
+    // Another manifest for a number is evidence, and counts for nothing.
+    assert_eq!(code(&give(&mut state, &release(0, 3, None))), "evidence-forked");
+    assert_eq!(state.releases().count(), 2);
+    assert_eq!(state.policy(), Some((PolicyNumber(0), Hash([9; 32]))));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::{
         said::{Said, Sequence},
     },
 };
-use ledger::entry::{Entry, Subject};
+use ledger::entry::{Entry, ReleaseNumber, Subject};
 use schemas::{BatchNumber, Day, IssuerNumber, Place, Slot, key_event::CutOff};
 
 pub(super) fn cases(bench: &Bench<'_>) -> Vec<Case> {
@@ -49,8 +49,17 @@ fn malformed(bench: &Bench<'_>) -> Vec<Case> {
         refused("entry-malformed", "An entry of version 2.", &with(changed(0, 2))),
         refused(
             "entry-malformed-kind",
-            "An entry of kind 5.",
-            &with(changed(1, 5)),
+            "An entry of kind 9.",
+            &with(changed(1, 9)),
+        ),
+        refused(
+            "entry-malformed-release",
+            "A release of issuer 1, who is not the registrar.",
+            &with({
+                let mut leaf = changed(1, 5);
+                leaf[2] = 0;
+                leaf
+            }),
         ),
         refused(
             "entry-malformed-levels",
@@ -270,7 +279,38 @@ fn stories(bench: &Bench<'_>) -> Vec<Case> {
     let two = |name, description, said: &[Said], codes: &[&str]| {
         bench.taken(name, description, Flag::TwoStories, said, codes)
     };
+    let releases = |key, roots: &[u8]| {
+        let mut sequence = Sequence::default();
+        let subject = |number| Subject::Release(ReleaseNumber(number));
+        let release = |root: &u8| sequence.say(subject, (EXPIRES, schemas::Hash([*root; 32])), None, key);
+        [vec![Said::nothing()], roots.iter().map(release).collect()].concat()
+    };
+    let two_releases = {
+        let mut said = releases(&world.registrar, &[1]);
+        said.extend(releases(&world.registrar, &[2]).pop());
+        said
+    };
     vec![
+        bench.taken(
+            "accept-releases",
+            "Three releases of the software.",
+            Flag::Good,
+            &releases(&world.registrar, &[1, 2, 3]),
+            &[],
+        ),
+        bench.taken(
+            "entry-unsigned-release",
+            "A release that an issuer signed.",
+            Flag::KeyUse,
+            &releases(&bench.key, &[1]),
+            &["entry-unsigned"],
+        ),
+        two(
+            "evidence-forked-releases",
+            "Two releases of one number.",
+            &two_releases,
+            &["evidence-forked"],
+        ),
         two(
             "evidence-forked",
             "Two batches of one number.",
