@@ -1,5 +1,6 @@
 //! `attest ledger`: a log of the ledger.
 
+mod carry_over;
 mod check;
 mod mirror;
 mod source;
@@ -41,6 +42,8 @@ enum Action {
     Repair(check::Repair),
     /// Copy any log of tlog-tiles into a folder for a static server, and hold every byte against the signed checkpoint.
     Mirror(mirror::Mirror),
+    /// Say again in a new log all that a log said which has ended, from a mirror of it.
+    CarryOver(carry_over::CarryOver),
 }
 
 #[derive(Args, Debug)]
@@ -108,6 +111,7 @@ impl Ledger {
             Some(Action::Check(check)) => check.run().await,
             Some(Action::Repair(repair)) => repair.run().await,
             Some(Action::Mirror(mirror)) => mirror.run().await,
+            Some(Action::CarryOver(carry_over)) => carry_over.run().await,
             None => run(&self.start.all_settings()?).await,
         }
     }

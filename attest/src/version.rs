@@ -1,14 +1,13 @@
 //! `attest version`: which version this is, and what the ledger says of it.
 
 use crate::{
-    Error, files,
+    Error,
     print::say,
     release::{Manifest, Sha256, hash_of, pages},
 };
 use clap::Args;
 use ledger::{entry::Subject, state::Contradiction};
 use schemas::{Hash, IssuerNumber};
-use serve::Source;
 use std::path::PathBuf;
 use verifier_server::{DoorFiles, OpenDoor, now};
 
@@ -83,7 +82,7 @@ impl Version {
             ..DoorFiles::default()
         })?;
         let answer = match door.sync().await {
-            Ok(_) => ask(&door, &self.source(network)?, binary).await,
+            Ok(_) => ask(&door, binary).await,
             Err(error) => Answer::CannotBeTold {
                 code: error.code(),
                 reason: error.to_string(),
@@ -92,23 +91,9 @@ impl Version {
         say!("{}  {}", answer.code(), explain(&answer));
         Ok(answer.exit())
     }
-
-    /// Where manifests are, beside the entries that name them.
-    fn source(&self, network: &std::path::Path) -> Result<Source, Error> {
-        let text = files::read(network)?;
-        let document = verifier::network::Network::from_toml(&text).map_err(|error| Error::Config {
-            path: network.to_owned(),
-            reason: error.to_string(),
-        })?;
-        let logs = document.members.logs();
-        let named = || logs.iter().find_map(|log| log.url.as_deref());
-        let place = self.ledger.as_deref().or_else(named);
-        let place = place.ok_or(verifier_server::SetUpError::NoLedger)?;
-        Ok(place.parse().map_err(verifier_server::SetUpError::from)?)
-    }
 }
 
-async fn ask(door: &OpenDoor, source: &Source, binary: Sha256) -> Answer {
+async fn ask(door: &OpenDoor, binary: Sha256) -> Answer {
     // 1. The entries, as of when.
     let (releases, as_of, contradicted) = {
         let view = door.view().expect("the network was named");
@@ -138,6 +123,7 @@ async fn ask(door: &OpenDoor, source: &Source, binary: Sha256) -> Answer {
         };
     }
     // 2. Their manifests, the latest first.
+    let source = door.source().expect("the network was named");
     let (own, mut newer, mut pages_of) = (pages(), None, None);
     for hash in releases {
         let manifest = match source.read(&format!("object/{hash}")).await {

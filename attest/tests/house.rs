@@ -35,6 +35,63 @@ const EDGES: [(&str, &str); 8] = [
 /// Crates that do I/O; none may stand below a pure crate.
 const IMPURE: [&str; 6] = ["tokio", "mio", "hyper", "reqwest", "sqlx-core", "axum"];
 
+/// The sources whose codes an operator sees: of failures, of alarms, and of services that are not ready.
+const OPERATORS_SEE: [&str; 6] = [
+    include_str!("../../ledger/node/src/error.rs"),
+    include_str!("../../ledger/node/src/key/token/error.rs"),
+    include_str!("../../ledger/node/src/storage/mod.rs"),
+    include_str!("../../ledger/node/src/monitor/alarm.rs"),
+    include_str!("../../ledger/node/src/log/reader.rs"),
+    include_str!("../../ledger/node/src/monitor/http.rs"),
+];
+
+#[test]
+fn the_runbook_has_an_entry_for_every_code() {
+    // `=> "code"` of a match, and `"code: text` of `/readyz`.
+    let is_code = |text: &&str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    let of_match = |line: &'static str| line.split_once("=> \"")?.1.split('"').next().filter(is_code);
+    let of_ready = |line: &'static str| {
+        line.split_once('"')?
+            .1
+            .split_once(": ")
+            .map(|(code, _)| code)
+            .filter(is_code)
+    };
+    let lines = || OPERATORS_SEE.iter().flat_map(|source| source.lines());
+    let mut codes: BTreeSet<&str> = lines().filter_map(of_match).collect();
+    codes.extend(
+        lines()
+            .skip_while(|line| !line.contains("GET /readyz"))
+            .filter_map(of_ready),
+    );
+    for known in [
+        "log-stalled",
+        "token-pin-refused",
+        "storage-damaged",
+        "quorum-missing",
+        "logs-unread",
+    ] {
+        assert!(codes.contains(known), "{known}: {codes:?}");
+    }
+
+    let (_, runbook) = include_str!("../../docs/operators.md")
+        .split_once("# Runbook")
+        .expect("a runbook");
+    let entries: BTreeMap<&str, &str> = runbook
+        .split("\n### ")
+        .skip(1)
+        .filter_map(|entry| entry.split_once('\n'))
+        .collect();
+    for code in &codes {
+        let entry = entries
+            .get(code)
+            .unwrap_or_else(|| panic!("docs/operators.md has no entry for {code}"));
+        assert!(entry.contains("**Do:**") && entry.contains("**Over:**"), "{code}");
+    }
+    let stale: Vec<_> = entries.keys().filter(|code| !codes.contains(*code)).collect();
+    assert!(stale.is_empty(), "codes of nothing: {stale:?}");
+}
+
 #[test]
 fn dependencies_point_one_way() {
     let graph = Graph::read();

@@ -4,9 +4,10 @@
 mod cut_off;
 mod lost;
 mod monitor;
+mod operators;
 mod policy;
-mod stolen;
 mod release;
+mod stolen;
 mod token;
 mod wallet;
 mod world;

@@ -38,7 +38,9 @@ async fn keys_in_a_token_sign_and_fail_closed_without_it() {
     assert!(made.expect("softhsm2-util is there").status.success());
     write_pin(&place, "pin", PIN, 0o600);
 
-    let registrar = place.ok(&["registrar", "init", "registrar"]).trim().to_owned();
+    let registrar = place.ok(&["issuer-key", "init", "registrar"]).trim().to_owned();
+    place.write("registrar.hex", &registrar);
+    place.write("office.lines", open_office(&place, 1));
     refusals(&place);
     let (log_line, witness_lines) = found_keys(&place, &registrar);
 
@@ -129,8 +131,10 @@ fn write_pin(place: &Place, name: &str, pin: &str, mode: u32) {
 }
 
 fn write_policy(place: &Place, lines: &[&str], into: &str) {
-    place.write("lines", lines.concat());
-    place.ok(&["registrar", "found", "registrar", "lines", "--into", into]);
+    let office = fs::read_to_string(place.path("office.lines")).expect("lines");
+    place.write("lines", lines.concat() + &office);
+    let registrar = fs::read_to_string(place.path("registrar.hex")).expect("a key");
+    place.ok(&["policy", "found", "--registrar", &registrar, "lines", "--into", into]);
 }
 
 fn copy(place: &Place, from: &str, to: &str) {

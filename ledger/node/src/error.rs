@@ -76,6 +76,18 @@ pub enum Error {
          A log that starts again under the same key is a second history, which no witness will cosign"
     )]
     LogMissing,
+    /// The log's key has signed more than the storage has: it is an older copy.
+    #[error(
+        "the witness {witness} has a checkpoint of {theirs} entries that this log's key signed, and the files here have {ours}: they          are an older copy, and nothing was signed on it. Restore the newest copy; if there is none, this log has ended, and the next          log number takes over (docs/operators.md)"
+    )]
+    LogBehind {
+        /// Who showed the checkpoint.
+        witness: String,
+        /// Its entries.
+        theirs: u64,
+        /// Entries that the storage has.
+        ours: u64,
+    },
     /// There is a log in the storage already.
     #[error("{name} is there already: open this log, or create the new one in another folder")]
     LogExists {
@@ -190,6 +202,7 @@ impl Error {
             Self::EvidenceInvalid(_) => "evidence-invalid",
             Self::MonitorDamaged { .. } => "monitor-damaged",
             Self::LogMissing => "log-missing",
+            Self::LogBehind { .. } => "log-behind",
             Self::LogExists { .. } => "log-exists",
             Self::LogForeign { .. } => "log-foreign",
             Self::Damaged { .. } => "storage-damaged",

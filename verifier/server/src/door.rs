@@ -274,6 +274,12 @@ impl OpenDoor {
         door.examine(text, self.at.unwrap_or_else(now), &mut memory)
     }
 
+    /// Where the ledger's files are read, if there is a network document.
+    #[must_use]
+    pub fn source(&self) -> Option<&Source> {
+        self.ledger.as_ref().map(|ledger| &ledger.source)
+    }
+
     /// The view of the ledger, if there is a network document.
     #[must_use]
     pub fn view(&self) -> Option<RwLockReadGuard<'_, LedgerView>> {

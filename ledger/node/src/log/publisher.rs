@@ -3,7 +3,7 @@
 use super::{
     files,
     shared::{Published, Shared},
-    witness::Asked,
+    witness::{Asked, NoAnswer},
 };
 use crate::{
     Error,
@@ -31,7 +31,16 @@ type Answer = (usize, u64, Vec<NoteSignature>);
 ///
 /// # Errors
 /// [`StorageError::Superseded`]: another process publishes. Any other failure of the storage is waited out.
+/// [`Error::LogBehind`]: a witness has shown that the log's key signed more than is here.
 pub(super) async fn run(shared: Arc<Shared>) -> Result<(), Error> {
+    let (behind, mut found_behind) = mpsc::channel(1);
+    tokio::select! {
+        failed = publish_all(shared, behind) => failed,
+        Some(error) = found_behind.recv() => Err(error),
+    }
+}
+
+async fn publish_all(shared: Arc<Shared>, behind: mpsc::Sender<Error>) -> Result<(), Error> {
     let (targets, _) = watch::channel(None);
     let (sender, mut answers) = mpsc::channel(shared.policy.witnesses().len());
     let mut witnesses = JoinSet::new();
@@ -50,6 +59,7 @@ pub(super) async fn run(shared: Arc<Shared>) -> Result<(), Error> {
             asked,
             targets.subscribe(),
             sender.clone(),
+            behind.clone(),
         ));
     }
 
@@ -182,6 +192,7 @@ async fn ask(
     mut witness: Asked,
     mut targets: watch::Receiver<Target>,
     answers: mpsc::Sender<Answer>,
+    behind: mpsc::Sender<Error>,
 ) {
     let name = &shared.policy.witnesses()[index].name;
     let mut failures = 0;
@@ -208,6 +219,19 @@ async fn ask(
                         true if failures == 1 => tracing::error!(witness = name, %error, "did not cosign"),
                         false if failures == 1 => tracing::warn!(witness = name, %error, "did not cosign"),
                         _ => {}
+                    }
+                    if let NoAnswer::Ahead { .. } | NoAnswer::Forked(_) = error
+                        && let Some(theirs) = witness.shown(checkpoint.signed(), &shared.policy).await
+                    {
+                        let ours = checkpoint.head().size.0;
+                        let witness = name.clone();
+                        let _ = behind
+                            .send(Error::LogBehind {
+                                witness,
+                                theirs,
+                                ours,
+                            })
+                            .await;
                     }
                     time::sleep(shared.pace.retry(failures)).await;
                 }

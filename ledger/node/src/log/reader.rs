@@ -70,14 +70,14 @@ pub(super) async fn ready(State(shared): State<Arc<Shared>>) -> (StatusCode, &'s
     if !matches!(*shared.phase.borrow(), Phase::Open(_)) {
         return (
             no,
-            "the storage or the token failed, or the log is about to end\n",
+            "log-not-open: the storage or the token failed, or the log is about to end\n",
         );
     }
     match &*shared.published.borrow() {
-        None => (no, "nothing was published yet\n"),
+        None => (no, "nothing-published: nothing was published yet\n"),
         Some(published) if published.at.elapsed() > shared.pace.idle() * 3 => (
             no,
-            "nothing was published for long: the witnesses are no quorum\n",
+            "quorum-missing: nothing was published for long, the witnesses are no quorum\n",
         ),
         Some(_) => (StatusCode::OK, "ok\n"),
     }

@@ -2,7 +2,7 @@
 
 use super::{
     pool::Pool,
-    shared::{Phase, Shared},
+    shared::{Phase, Published, Shared},
     tree::Tree,
 };
 use crate::{Error, storage::StorageError};
@@ -24,6 +24,12 @@ pub(super) type Reopen = Arc<dyn Fn() -> Result<(Tree, Pool), Error> + Send + Sy
 /// What [`Tree::open`] finds after a failure, unless it is the storage or the token that fails still;
 /// [`StorageError::Superseded`] when another process has taken the log over.
 pub(super) async fn run(shared: Arc<Shared>, mut tree: Tree, reopen: Reopen) -> Result<(), Error> {
+    // Nothing is signed on what was found at the start before a quorum has cosigned that: if the files are an older copy, a
+    // larger tree was published, and too few witnesses are left that have not seen it.
+    let mut published = shared.published.subscribe();
+    let cosigned = |published: &Option<Published>| published.as_ref().is_some_and(|now| now.cosigners > 0);
+    let _ = published.wait_for(cosigned).await;
+    drop(published);
     loop {
         while shared.pool().is_empty() {
             shared.arrived.notified().await;

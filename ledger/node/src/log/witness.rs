@@ -5,7 +5,8 @@ use crate::storage::Storage;
 use ledger::{
     checkpoint::SignedCheckpoint,
     merkle::{ConsistencyProof, TreeSize},
-    note::{MAX_NOTE_BYTES, NoteSignature},
+    note::{MAX_NOTE_BYTES, NoteSignature, VerifierKey},
+    policy::Policy,
     witness::{Answer, Request},
 };
 use reqwest::{Client, header};
@@ -90,6 +91,31 @@ impl Asked {
         time::timeout(limit, exchange)
             .await
             .map_err(|_| NoAnswer::Timeout(limit))?
+    }
+
+    /// The size of the checkpoint that the witness shows, if it was signed with this log's key and is of a larger tree than
+    /// `ours`, or of another one of the same size. A witness's word alone stops nothing: it could say any number.
+    pub(super) async fn shown(&self, ours: &SignedCheckpoint, policy: &Policy) -> Option<u64> {
+        let (origin, head) = (ours.unverified().origin(), ours.unverified().head());
+        let prefix = self.url.strip_suffix("add-checkpoint")?;
+        let url = format!("{prefix}{}", crate::origin::path(origin));
+        let asked = async {
+            let mut response = self.client.get(url).send().await.ok()?;
+            let mut body = Vec::new();
+            while let Some(chunk) = response.chunk().await.ok()? {
+                body.extend_from_slice(&chunk);
+                if body.len() > MAX_NOTE_BYTES {
+                    return None;
+                }
+            }
+            SignedCheckpoint::parse(&body).ok()
+        };
+        let shown = time::timeout(self.timeout, asked).await.ok()??;
+        let keys: Vec<VerifierKey> = policy.logs().iter().map(|log| log.key.clone()).collect();
+        let shown = shown.verify(&keys).ok()?;
+        let (same_log, theirs) = (shown.signed().unverified().origin() == origin, shown.head());
+        let contradicts = theirs.size > head.size || (theirs.size == head.size && theirs.root != head.root);
+        (same_log && contradicts).then_some(theirs.size.0)
     }
 
     async fn exchange(&mut self, checkpoint: &SignedCheckpoint) -> Result<Vec<NoteSignature>, NoAnswer> {

@@ -120,6 +120,10 @@ async fn checkpoint(State(shared): State<Arc<Shared>>, Path(log): Path<String>) 
 async fn ready(State(shared): State<Arc<Shared>>) -> Response {
     match shared.core().is_ready() {
         true => "ok\n".into_response(),
-        false => (StatusCode::SERVICE_UNAVAILABLE, "not every log was read yet\n").into_response(),
+        false => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "logs-unread: not every log was read yet\n",
+        )
+            .into_response(),
     }
 }

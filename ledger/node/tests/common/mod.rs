@@ -64,6 +64,11 @@ impl Running {
         let _ = self.stop.send(());
         self.done.await.unwrap().unwrap();
     }
+
+    /// Why it ended of itself.
+    pub async fn ended(self) -> Error {
+        self.done.await.unwrap().unwrap_err()
+    }
 }
 
 pub struct Cooperative {
