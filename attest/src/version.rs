@@ -95,7 +95,7 @@ impl Version {
 
 async fn ask(door: &OpenDoor, binary: Sha256) -> Answer {
     // 1. The entries, as of when.
-    let (releases, as_of, contradicted) = {
+    let (releases, as_of, contradicted, in_force) = {
         let view = door.view().expect("the network was named");
         let of_releases = |(issuer, evidence): (IssuerNumber, &Contradiction)| {
             let forked = match evidence {
@@ -106,10 +106,18 @@ async fn ask(door: &OpenDoor, binary: Sha256) -> Answer {
         };
         let state = view.state();
         let releases: Vec<Hash> = state.releases().map(|(_, hash)| hash).collect();
-        (releases, view.as_of(), state.evidence().any(of_releases))
+        let contradicted = state.evidence().any(of_releases);
+        let in_force = view.network().in_force(now());
+        (releases, view.as_of(), contradicted, in_force)
     };
     if contradicted {
         return Answer::Contradicted;
+    }
+    if let Err(too_old) = in_force {
+        return Answer::CannotBeTold {
+            code: too_old.code(),
+            reason: too_old.to_string(),
+        };
     }
     let age = as_of.map_or(i64::MAX, |as_of| now().since(as_of));
     if age > MAX_VIEW_SECONDS {

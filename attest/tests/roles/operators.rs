@@ -197,10 +197,14 @@ async fn the_next_log_takes_over_from_one_that_is_lost() {
     // Seven offices name it, first, and the one before without an address: what it signed still holds.
     let before = fs::read_to_string(place.path("lines")).expect("lines");
     let mut lines = vec![next.trim().to_owned()];
-    lines.extend(before.lines().map(|line| match line.split(' ').collect::<Vec<_>>()[..] {
-        ["log", key, ..] => format!("log {key}"),
-        _ => line.to_owned(),
-    }));
+    lines.extend(
+        before
+            .lines()
+            .map(|line| match line.split(' ').collect::<Vec<_>>()[..] {
+                ["log", key, ..] => format!("log {key}"),
+                _ => line.to_owned(),
+            }),
+    );
     place.write("lines-2", lines.join("\n") + "\n");
     let proposal = place.ok(&["policy", "propose", "--network", NETWORK, "lines-2"]);
     place.write("proposal", proposal);

@@ -134,7 +134,15 @@ fn write_policy(place: &Place, lines: &[&str], into: &str) {
     let office = fs::read_to_string(place.path("office.lines")).expect("lines");
     place.write("lines", lines.concat() + &office);
     let registrar = fs::read_to_string(place.path("registrar.hex")).expect("a key");
-    place.ok(&["policy", "found", "--registrar", &registrar, "lines", "--into", into]);
+    place.ok(&[
+        "policy",
+        "found",
+        "--registrar",
+        &registrar,
+        "lines",
+        "--into",
+        into,
+    ]);
 }
 
 fn copy(place: &Place, from: &str, to: &str) {
