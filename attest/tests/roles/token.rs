@@ -1,7 +1,7 @@
 //! Keys in a token: SoftHSM speaks PKCS#11 as hardware does, and keeps its tokens in a folder that can be taken away.
 
 use super::world::*;
-use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command, time::Duration};
+use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt, path::Path, process::Command, time::Duration};
 
 const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
 const PIN: &str = "geheim-4711";
@@ -43,20 +43,29 @@ async fn keys_in_a_token_sign_and_fail_closed_without_it() {
     place.write("office.lines", open_office(&place, 1));
     refusals(&place);
     let (log_line, witness_lines) = found_keys(&place, &registrar);
+    // A second log in the same process has a key in the same token.
+    let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    let second_address = free.expect("a port").to_string();
+    let second_url = format!("http://{second_address}");
+    let mut second = log_init("log-b", "attest.example/log-b", &second_address, &registrar);
+    second.extend(["--url", &second_url]);
+    let second_line = place.ok(&second);
 
     // The services, as with keys in files.
     let (witness, witness_url) = {
-        write_policy(&place, &[&witness_lines, &log_line], "first");
+        write_policy(&place, &[&witness_lines, &log_line, &second_line], "first");
         copy(&place, "first", "member-1");
         place.start(&["witness", "--config", "member-1/witness.toml"])
     };
     let (first, second) = witness_lines.split_once('\n').expect("two lines");
     let witness_lines = format!("{first} {witness_url}\n{second}");
-    write_policy(&place, &[&witness_lines, &log_line], "second");
+    write_policy(&place, &[&witness_lines, &log_line, &second_line], "second");
     copy(&place, "second", "log");
-    let (log, log_url) = place.start(&["ledger", "--config", "log/log.toml"]);
+    copy(&place, "second", "log-b");
+    let both = ["ledger", "--config", "log/log.toml", "--config", "log-b/log.toml"];
+    let (log, log_url) = place.start(&both);
     let log_line = format!("{} {log_url}\n", log_line.trim());
-    write_policy(&place, &[&witness_lines, &log_line], "network");
+    write_policy(&place, &[&witness_lines, &log_line, &second_line], "network");
     let cooperative = Cooperative {
         log,
         witnesses: vec![witness],
@@ -85,6 +94,8 @@ async fn keys_in_a_token_sign_and_fail_closed_without_it() {
     anchored(&early).await;
     let network = "network/network.toml";
     place.ok(&["verify", "sync", "--network", network, "--into", "stick"]);
+    let announced = place.ok(&["issuer-key", "announce", "registrar", network]);
+    place.write("announced.json", announced);
     for url in [&cooperative.log_url, &witness_url] {
         assert_eq!(ready(url).await.0, 200);
     }
@@ -106,6 +117,9 @@ async fn keys_in_a_token_sign_and_fail_closed_without_it() {
     for url in [&cooperative.log_url, &witness_url] {
         assert_eq!(ready(url).await.0, 200);
     }
+    // So does the other log of the process, whose session went with the module that was started again.
+    let said = place.ok(&["issuer-key", "publish", "announced.json", "--network", network]);
+    assert!(said.contains("attest.example/log-b: entry 1"), "{said}");
 
     // A PIN that the token refuses is given once: the log ends, and the witness stays without its key.
     fs::rename(&folder, place.path("pocket")).expect("a folder");
@@ -119,10 +133,17 @@ async fn keys_in_a_token_sign_and_fail_closed_without_it() {
     .await
     .expect("the log notices");
     fs::rename(place.path("pocket"), &folder).expect("a folder");
-    let mut log = cooperative.log;
-    let ended = tokio::task::spawn_blocking(move || log.0.wait().expect("it is ours"));
-    let ended = tokio::time::timeout(PATIENCE, ended).await.expect("the log ends");
-    assert_eq!(ended.expect("no panic").code(), Some(2));
+    // That log alone: the other one of the process was not asked to sign.
+    let ended = async {
+        let address = format!("{}/healthz", cooperative.log_url);
+        while client.get(&address).send().await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, ended).await.expect("the log ends");
+    let healthy = client.get(format!("{second_url}/healthz")).send().await;
+    assert!(healthy.expect("an answer").status().is_success());
+    drop(cooperative);
 }
 
 fn write_pin(place: &Place, name: &str, pin: &str, mode: u32) {
@@ -158,6 +179,14 @@ fn witness<'a>(folder: &'a str, module: &'a str, token: &'a str, pin_file: &'a s
     arguments
 }
 
+fn log_init<'a>(folder: &'a str, origin: &'a str, listen: &'a str, registrar: &'a str) -> Vec<&'a str> {
+    let mut arguments = vec!["ledger", "init", folder, "--origin", origin];
+    arguments.extend(["--listen", listen, "--registrar", registrar]);
+    arguments.extend(["--pkcs11-module", MODULE, "--pkcs11-token", "member-1"]);
+    arguments.extend(["--pkcs11-label", folder, "--pkcs11-pin-file", "pin"]);
+    arguments
+}
+
 /// What can be wrong, in words, and never with the PIN.
 fn refusals(place: &Place) {
     write_pin(place, "open-pin", PIN, 0o644);
@@ -181,11 +210,7 @@ fn found_keys(place: &Place, registrar: &str) -> (String, String) {
     let witness_lines = place.ok(&witness("member-1", MODULE, "member-1", "pin"));
     let again = place.ok(&witness("again", MODULE, "member-1", "pin"));
     assert_eq!(witness_lines.lines().next(), again.lines().next());
-    let mut log = vec!["ledger", "init", "log", "--origin", "attest.example/log"];
-    log.extend(["--listen", "127.0.0.1:0", "--registrar", registrar]);
-    log.extend(["--pkcs11-module", MODULE, "--pkcs11-token", "member-1"]);
-    log.extend(["--pkcs11-label", "log", "--pkcs11-pin-file", "pin"]);
-    let log_line = place.ok(&log);
+    let log_line = place.ok(&log_init("log", "attest.example/log", "127.0.0.1:0", registrar));
     assert!(!place.path("log/log.key").exists() && !place.path("member-1/witness.key").exists());
 
     let config = fs::read_to_string(place.path("log/log.toml")).expect("a file");

@@ -98,3 +98,16 @@ fn names_fit_the_message() {
     assert!("w".repeat(255).parse::<KeyName>().is_ok());
     assert!("w".repeat(256).parse::<KeyName>().is_err());
 }
+
+#[test]
+fn a_cosignature_made_elsewhere_is_checked() {
+    let checkpoint = checkpoint();
+    let (key, now) = (cosigner(), UnixTime(1_700_000_000));
+    let seeds = [[2; 32], [3; 32]].map(|seed| ed25519::SecretKey::from_seed(&seed));
+    let [own, other] = seeds.each_ref().map(|secret| {
+        let sign = |message: &[u8]| Ok::<_, Error>(secret.sign(message));
+        key.witness().cosign_with(&checkpoint, now, sign)
+    });
+    assert_eq!(own, Ok(key.cosign(&checkpoint, now)));
+    assert_eq!(other.unwrap_err().code(), "note-signature-invalid");
+}

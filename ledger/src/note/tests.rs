@@ -157,3 +157,14 @@ proptest! {
         let _ = vkey.parse::<VerifierKey>();
     }
 }
+
+#[test]
+fn a_signature_made_elsewhere_is_checked() {
+    let key = signer("example.com/key", 1);
+    let note = Note::new("a text\n".to_owned()).unwrap();
+    let line = key.sign(&note);
+    assert_eq!(key.verifier().signed(&note, line.bytes()), Ok(line));
+    let other = signer("example.com/key", 2).sign(&note);
+    let refused = key.verifier().signed(&note, other.bytes()).unwrap_err();
+    assert_eq!(refused.code(), "note-signature-invalid");
+}
