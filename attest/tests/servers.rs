@@ -153,6 +153,7 @@ async fn issuer(folder: &Path) -> String {
         data: folder.to_owned(),
         keys: None,
         log: "http://127.0.0.1:1".into(),
+        early_every_seconds: 0,
         registrar: registrar
             .as_bytes()
             .iter()
