@@ -94,7 +94,9 @@ struct File {
 impl Settings for File {
     fn paths(&mut self) -> Vec<&mut PathBuf> {
         let log = [&mut self.log.key_file, &mut self.log.policy_file];
-        self.files.path().into_iter().chain(log).collect()
+        let chain = self.log.chain.iter_mut();
+        let chain = chain.flat_map(|chain| [&mut chain.url_file, &mut chain.key_file]);
+        self.files.path().into_iter().chain(log).chain(chain).collect()
     }
 }
 
@@ -171,7 +173,15 @@ impl Init {
              # The members' policy, from the registrar's office: which witnesses to ask, and how many are enough.\n\
              policy_file = \"{policy}\"\n\
              # The registrar's public key: who says which issuers there are.\n\
-             registrar = \"{registrar}\"\n",
+             registrar = \"{registrar}\"\n\
+             \n\
+             # Where its checkpoints are anchored, if on a chain too (docs/chain.md).\n\
+             #[log.chain]\n\
+             #url_file = \"chain.url\"\n\
+             #chain_id = 1337\n\
+             #contract = \"0x...\"\n\
+             #key_file = \"chain.key\"\n\
+             #every_minutes = 60\n",
             listen = self.listen,
             files = files_setting(&place, files),
             origin = quoted(&self.origin),

@@ -17,6 +17,9 @@ pub enum Error {
     /// A refusal of the pure ledger.
     #[error(transparent)]
     Ledger(#[from] ledger::Error),
+    /// A refusal around a chain.
+    #[error(transparent)]
+    Chain(#[from] ledger_evm::Error),
     /// A setting that cannot be used.
     #[error("the setting `{setting}` cannot be used: {source}")]
     Config {
@@ -174,6 +177,7 @@ impl Error {
         match self {
             Self::Storage(error) => error.code(),
             Self::Ledger(error) => error.code(),
+            Self::Chain(error) => error.code(),
             Self::Config { .. } => "config",
             Self::PolicyUnfit(_) => "policy-unfit",
             Self::Client(_) => "https-client",
