@@ -116,6 +116,7 @@ impl Style {
             "cosignatures" => self.say("Mitzeichnungen", "Cosignatures"),
             "seconds" => self.say("Sekunden", "Seconds"),
             "reason" => self.say("Grund", "Reason"),
+            "root" => self.say("Wurzel", "Root"),
             "from" => self.say("Gesehen bei", "Seen at"),
             "entry" => self.say("Eintrag Nr.", "Entry no."),
             "answers" => self.say("Antworten", "Answers"),
