@@ -43,6 +43,7 @@ struct Deploy {
 
 impl Chain {
     pub async fn run(&self) -> Result<(), Error> {
+        ledger_evm::built()?; // before a key is made that nothing could use
         match &self.action {
             Action::Key(key) => key.run(),
             Action::Deploy(deploy) => deploy.run().await,

@@ -181,7 +181,7 @@ impl Init {
              #chain_id = 1337\n\
              #contract = \"0x...\"\n\
              #key_file = \"chain.key\"\n\
-             #every_minutes = 60\n",
+             #every_ms = 3600000\n",
             listen = self.listen,
             files = files_setting(&place, files),
             origin = quoted(&self.origin),

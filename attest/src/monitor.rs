@@ -120,7 +120,7 @@ impl Init {
              #url_file = \"chain.url\"\n\
              #chain_id = 1337\n\
              #contract = \"0x...\"\n\
-             #stale_minutes = 180\n\
+             #stale_ms = 10800000\n\
              #anchored_by = {{ \"ledger.example/log\" = \"0x...\" }}\n\
              \n\
              # An issuer whose declaration of batches is held against the logs; one such table for each.\n\

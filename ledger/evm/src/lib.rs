@@ -31,6 +31,17 @@ pub use error::Error;
 pub use key::ChainKey;
 pub use url::read_url;
 
+/// Whether this program can do anything with a chain.
+///
+/// # Errors
+/// [`Error::NotBuilt`].
+pub fn built() -> Result<(), Error> {
+    match cfg!(feature = "evm") {
+        true => Ok(()),
+        false => Err(Error::NotBuilt),
+    }
+}
+
 /// What was done on a chain, and the gas that it took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Done<T> {

@@ -101,10 +101,20 @@ async fn the_contract_keeps_what_grows_and_refuses_the_rest() {
         .unwrap();
     assert_eq!(chain.latest(by, LOG).await.unwrap(), Some(grown.result));
 
+    // A chain that takes blocks back takes anchors with them; nothing but what it says now counts.
+    let before = rpc(&node.url, "evm_snapshot", json!([])).await["result"].clone();
+    chain.anchor(&log, LOG, head(400, 5)).await.unwrap();
+    assert_eq!(
+        rpc(&node.url, "evm_revert", json!([before])).await["result"],
+        true
+    );
+    assert_eq!(chain.latest(by, LOG).await.unwrap(), Some(grown.result));
+    chain.anchor(&log, LOG, head(399, 6)).await.unwrap();
+
     // Every anchor stands in the chain's logs too.
     let filter = json!([{ "address": deployed.result.to_string(), "fromBlock": "0x0" }]);
     let events = rpc(&node.url, "eth_getLogs", filter).await;
-    assert_eq!(events["result"].as_array().unwrap().len(), 6);
+    assert_eq!(events["result"].as_array().unwrap().len(), 7);
 
     println!(
         "gas: deploy {}, first anchor {}, later {} and {}, the same again {}, first of another log {}",

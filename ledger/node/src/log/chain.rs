@@ -24,16 +24,16 @@ pub struct LogChain {
     pub contract: String,
     /// The key of `attest chain key`, for this log alone ([`Seed`]).
     pub key_file: PathBuf,
-    /// How often a checkpoint is anchored, grown or not: what is there is known to be as new as that.
+    /// How often a checkpoint is anchored, grown or not, in milliseconds: what is there is known to be as new as that.
     #[serde(default = "hour")]
-    pub every_minutes: u64,
+    pub every_ms: u64,
     /// Earlier than that, once so many more entries are published than are anchored. Without it, never earlier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub every_entries: Option<u64>,
 }
 
 fn hour() -> u64 {
-    60
+    3_600_000
 }
 
 /// A chain that is ready to be anchored on.
@@ -47,17 +47,17 @@ pub(super) struct Anchoring {
 
 impl Anchoring {
     pub(super) fn new(config: &LogChain, origin: &str) -> Result<Self, Error> {
-        if config.every_minutes == 0 || config.every_entries == Some(0) {
+        if config.every_ms == 0 || config.every_entries == Some(0) {
             return Err(Error::Setting {
                 setting: "chain",
-                reason: "every_minutes and every_entries are above 0".into(),
+                reason: "every_ms and every_entries are above 0".into(),
             });
         }
         Ok(Self {
             chain: chain::open(&config.url_file, config.chain_id, &config.contract)?,
             key: ChainKey::from_bytes(Seed::read(&config.key_file)?.as_bytes())?,
             origin: origin.to_owned(),
-            every: Duration::from_secs(config.every_minutes.saturating_mul(60)),
+            every: Duration::from_millis(config.every_ms),
             entries: config.every_entries.unwrap_or(u64::MAX),
         })
     }

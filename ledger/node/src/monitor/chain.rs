@@ -2,6 +2,7 @@
 
 use super::{
     alarm::{Conditions, Facts, Key, Kind},
+    config::seconds,
     core::Core,
     run::Shared,
 };
@@ -26,15 +27,15 @@ pub struct MonitorChain {
     pub chain_id: u64,
     /// The address of the contract.
     pub contract: String,
-    /// How old an anchor may be.
+    /// How old an anchor may be, in milliseconds.
     #[serde(default = "three_hours")]
-    pub stale_minutes: u32,
+    pub stale_ms: u64,
     /// By origin, the address that anchors the log.
     pub anchored_by: BTreeMap<String, String>,
 }
 
-fn three_hours() -> u32 {
-    180
+fn three_hours() -> u64 {
+    10_800_000
 }
 
 /// A chain that is looked at.
@@ -64,7 +65,7 @@ impl MonitorChain {
         });
         Ok(Watching {
             chain: chain::open(&self.url_file, self.chain_id, &self.contract)?,
-            stale: i64::from(self.stale_minutes) * 60,
+            stale: seconds(self.stale_ms),
             logs: logs.collect::<Result<_, Error>>()?,
         })
     }

@@ -101,7 +101,7 @@ impl MonitorPace {
     }
 }
 
-fn seconds(milliseconds: u64) -> i64 {
+pub(super) fn seconds(milliseconds: u64) -> i64 {
     i64::try_from(milliseconds.div_ceil(1_000)).unwrap_or(i64::MAX)
 }
 

@@ -17,7 +17,7 @@ fn scene() -> Option<Scene> {
         url_file,
         chain_id: 7,
         contract: address.clone(),
-        stale_minutes: 60,
+        stale_ms: 3_600_000,
         anchored_by: BTreeMap::from([(ORIGIN.into(), address)]),
     };
     match config.read(&scene.world.policy) {
