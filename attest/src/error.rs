@@ -85,6 +85,8 @@ pub enum Error {
     #[error(transparent)]
     Sync(#[from] verifier_server::CopyError),
     #[error(transparent)]
+    Chain(#[from] ledger_evm::Error),
+    #[error(transparent)]
     Node(#[from] ledger_node::Error),
     #[error(transparent)]
     Issuer(#[from] issuer_server::Error),
@@ -132,6 +134,7 @@ impl Error {
             Self::Input(error) => error.code(),
             Self::Door(error) => error.code(),
             Self::Sync(error) => error.code(),
+            Self::Chain(error) => error.code(),
             Self::Node(error) => error.code(),
             Self::Issuer(error) => error.code(),
             Self::IssuerRule(error) => error.code(),

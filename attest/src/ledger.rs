@@ -100,7 +100,9 @@ struct File {
 impl Settings for File {
     fn paths(&mut self) -> Vec<&mut PathBuf> {
         let log = [self.log.key.path(), &mut self.log.policy_file];
-        self.files.path().into_iter().chain(log).collect()
+        let chain = self.log.chain.iter_mut();
+        let chain = chain.flat_map(|chain| [&mut chain.url_file, &mut chain.key_file]);
+        self.files.path().into_iter().chain(log).chain(chain).collect()
     }
 }
 
@@ -180,6 +182,14 @@ impl Init {
              policy_file = \"{policy}\"\n\
              # The registrar's public key: who says which issuers there are.\n\
              registrar = \"{registrar}\"\n\
+             \n\
+             # Where its checkpoints are anchored, if on a chain too (docs/chain.md).\n\
+             #[log.chain]\n\
+             #url_file = \"chain.url\"\n\
+             #chain_id = 1337\n\
+             #contract = \"0x...\"\n\
+             #key_file = \"chain.key\"\n\
+             #every_ms = 3600000\n\
              {key_table}",
             listen = self.listen,
             files = files_setting(&place, files),

@@ -1,5 +1,6 @@
 //! The one binary of Attest: a command for each role.
 
+mod chain;
 mod demo;
 mod error;
 mod evidence;
@@ -39,6 +40,7 @@ enum Role {
     Ledger(ledger::Ledger),
     Witness(witness::Witness),
     Monitor(monitor::Monitor),
+    Chain(chain::Chain),
     VerifyEvidence(evidence::VerifyEvidence),
     Issuer(issuer::Issuer),
     Wallet(wallet::Wallet),
@@ -71,6 +73,7 @@ fn main() -> ExitCode {
             Role::Ledger(ledger) => exit(ledger.run().await),
             Role::Witness(witness) => exit(witness.run().await),
             Role::Monitor(monitor) => exit(monitor.run().await),
+            Role::Chain(chain) => exit(chain.run().await),
             Role::VerifyEvidence(command) => match command.run() {
                 Ok(true) => 0,
                 Ok(false) => 1,

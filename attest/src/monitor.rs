@@ -51,7 +51,8 @@ impl Settings for File {
     fn paths(&mut self) -> Vec<&mut PathBuf> {
         let Self { files, monitor, .. } = self;
         let paths = [files, &mut monitor.policy_file].into_iter();
-        paths.chain(&mut monitor.webhook_file).collect()
+        let chain = monitor.chain.iter_mut().map(|chain| &mut chain.url_file);
+        paths.chain(&mut monitor.webhook_file).chain(chain).collect()
     }
 }
 
@@ -113,6 +114,14 @@ impl Init {
              #idle_ms = 60000\n\
              #grace_ms = 600000\n\
              #save_ms = 60000\n\
+             \n\
+             # The chain on which logs anchor their checkpoints, if there is one (docs/chain.md), with who anchors which.\n\
+             #[monitor.chain]\n\
+             #url_file = \"chain.url\"\n\
+             #chain_id = 1337\n\
+             #contract = \"0x...\"\n\
+             #stale_ms = 10800000\n\
+             #anchored_by = {{ \"ledger.example/log\" = \"0x...\" }}\n\
              \n\
              # An issuer whose declaration of batches is held against the logs; one such table for each.\n\
              #[[monitor.issuers]]\n\

@@ -18,7 +18,11 @@ const PURE: [(&str, &[&str]); 5] = [
 ];
 
 /// What edges share, besides what their roles see.
-const SHARED: [(&str, &[&str]); 2] = [("web", &[]), ("serve", &["schemas", "web"])];
+const SHARED: [(&str, &[&str]); 3] = [
+    ("web", &[]),
+    ("serve", &["schemas", "web"]),
+    ("ledger-evm", &["ledger", "schemas"]),
+];
 
 /// Which pure role each edge crate wraps; besides it, an edge may see `ledger`, `schemas`, `serve` and `web`.
 const EDGES: [(&str, &str); 8] = [
@@ -108,6 +112,10 @@ fn dependencies_point_one_way() {
         // The door's server has its page; the issuer's has none of a wallet, which the binary puts beside it.
         if name == "verifier-server" {
             allowed.push("scanner-page");
+        }
+        // A chain is for those who have a ledger at hand; no page and no issuer or wallet talks to one.
+        if matches!(name, "verifier-server" | "ledger-node") {
+            allowed.push("ledger-evm");
         }
         assert!(
             seen.iter().all(|dep| allowed.contains(&&**dep)),

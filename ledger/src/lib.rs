@@ -5,6 +5,7 @@
 //! nothing, reads no clock, and does not say whose logs and witnesses to trust: a [`policy::Policy`] does.
 
 pub mod batch;
+pub mod chain;
 pub mod checkpoint;
 pub mod cosignature;
 pub mod declaration;

@@ -203,6 +203,7 @@ impl Door<'_> {
         let cosigners = view.cosigners();
         let good = self.policy.view(as_of, cosigners, time.now);
         let good = good.and_then(|()| view.network().in_force(time.now));
+        let good = good.and_then(|()| self.policy.on_chain(view.on_chain(), time.now));
         list.found(
             Check::View,
             good.map(|()| format!("cosigned by {cosigners} members")),

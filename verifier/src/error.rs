@@ -41,6 +41,11 @@ pub enum Error {
     /// A signer whose country neither the trust list nor the certificate says: no country's rules are its own.
     #[error("it is not known for which country the signer signs")]
     SignerCountryUnknown,
+    /// A policy that requires a chain, where none can be asked.
+    #[error(
+        "the policy requires a chain, which cannot be asked here: check with `attest verify`, or with a policy without it"
+    )]
+    ChainNotAsked,
     /// Not the description of a network: an unknown word, or a key that is none.
     #[error("not a network document: {0}")]
     NetworkMalformed(String),
@@ -159,6 +164,7 @@ impl Error {
             Self::TrustListUnsigned => "trust-list-unsigned",
             Self::NotASigner => "not-a-signer",
             Self::SignerCountryUnknown => "signer-country-unknown",
+            Self::ChainNotAsked => "chain-not-asked",
             Self::NetworkMalformed(_) => "network-malformed",
             Self::NetworkNotNext { .. } => "network-not-next",
             Self::NotACredential => "not-a-credential",

@@ -50,6 +50,8 @@ impl fmt::Display for LedgerFile {
 /// What a sync did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Synced {
+    /// The origin of the log that was followed.
+    pub log: String,
     /// New entries.
     pub entries: usize,
     /// Files that were supplied.
@@ -122,6 +124,7 @@ impl Sync {
         let stage = match (std::mem::take(&mut self.stage), file) {
             (Stage::Checkpoint, _) => {
                 let advance = view.follower().advance(&view.network().terms().members, bytes)?;
+                self.synced.log = advance.cosigned().checkpoint().origin().to_owned();
                 let read = vec![None; advance.bundles().len()];
                 Stage::Bundles { advance, read }
             }

@@ -1,11 +1,12 @@
 //! What a door knows of the ledger, and as of when.
 
-use crate::{Error, network::Network};
+use crate::{Error, network::Network, policy::OnChain};
 use core::fmt;
 use ledger::{
+    chain::{Anchor, Beginnings, Standing},
     entry::{Leaf, Subject},
     follow::{Advanced, Follower},
-    merkle::TreeSize,
+    merkle::{TreeSize, leaf_hash},
     state::{Input, Outcome, State},
 };
 use schemas::{Hash, UnixTime, crypto::Crypto};
@@ -24,6 +25,9 @@ pub struct LedgerView {
     state: State,
     follower: Follower,
     cosigners: usize,
+    /// What is held against a chain, where one is asked.
+    beginnings: Option<Beginnings>,
+    on_chain: OnChain,
 }
 
 /// The objects that a verifier needs with these entries: issuers' key events and versions of the network document, by the
@@ -53,6 +57,8 @@ impl LedgerView {
             network,
             follower: Follower::default(),
             cosigners: 0,
+            beginnings: None,
+            on_chain: OnChain::Unknown,
         })
     }
 
@@ -60,6 +66,34 @@ impl LedgerView {
     #[must_use]
     pub fn network(&self) -> &Network {
         &self.network
+    }
+
+    /// Remembers from now on what it takes to hold the chain's word against the log: for a door that asks a chain, before its
+    /// first sync.
+    pub fn remember_beginnings(&mut self) {
+        self.beginnings = Some(Beginnings::default());
+    }
+
+    /// Holds what the chain has of the view's log against what was read of it; `now` is when the chain was asked.
+    pub fn hold_against(&mut self, anchor: Option<Anchor>, now: UnixTime) {
+        let (Some(beginnings), Some(anchor)) = (&mut self.beginnings, anchor) else {
+            self.on_chain = OnChain::Unknown;
+            return;
+        };
+        self.on_chain = match beginnings.judge(&anchor.head) {
+            // No block is from the future.
+            Standing::Agrees => OnChain::Stands(anchor.time.min(now)),
+            // Anchored since the log was read: the next sync tells. What was known before gets older meanwhile.
+            Standing::Ahead => self.on_chain,
+            Standing::Differs => OnChain::Differs,
+            Standing::Unknown => OnChain::Unknown,
+        };
+    }
+
+    /// What is known of the log on the chain.
+    #[must_use]
+    pub fn on_chain(&self) -> OnChain {
+        self.on_chain
     }
 
     /// How far the log was followed. It stands for itself, so that files can be fetched while the view is in use.
@@ -94,6 +128,9 @@ impl LedgerView {
                 taken.networks.extend(self.adopt(input.object).transpose());
             }
             taken.outcomes.extend(outcomes);
+        }
+        if let Some(beginnings) = &mut self.beginnings {
+            beginnings.extend(advanced.entries().iter().map(|(_, entry)| leaf_hash(entry)));
         }
         self.follower = advanced.into_follower();
         self.cosigners = cosigners;

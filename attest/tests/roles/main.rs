@@ -1,6 +1,8 @@
 //! The roles as separate processes of the real binary: a cooperative is founded by hand, an issuer accredited, a result
 //! issued, picked up, shown and verified, also from a copy of the ledger's files after everything was stopped.
 
+#[cfg(feature = "evm")]
+mod chain;
 mod cut_off;
 mod lost;
 mod monitor;

@@ -375,7 +375,7 @@ fn evidence_of(page: &str) -> String {
 }
 
 /// Asks until the answer is as wished.
-async fn until(client: &reqwest::Client, url: &str, wished: impl Fn(u16, &str) -> bool) -> String {
+pub(super) async fn until(client: &reqwest::Client, url: &str, wished: impl Fn(u16, &str) -> bool) -> String {
     let started = Instant::now();
     loop {
         if let Ok(answer) = client.get(url).send().await {

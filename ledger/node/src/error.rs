@@ -23,6 +23,9 @@ pub enum Error {
     /// A refusal of the pure ledger.
     #[error(transparent)]
     Ledger(#[from] ledger::Error),
+    /// A refusal around a chain.
+    #[error(transparent)]
+    Chain(#[from] ledger_evm::Error),
     /// A setting that cannot be used.
     #[error("the setting `{setting}` cannot be used: {source}")]
     Config {
@@ -193,6 +196,7 @@ impl Error {
             Self::Storage(error) => error.code(),
             Self::Token(error) => error.code(),
             Self::Ledger(error) => error.code(),
+            Self::Chain(error) => error.code(),
             Self::Config { .. } => "config",
             Self::PolicyUnfit(_) => "policy-unfit",
             Self::Client(_) => "https-client",

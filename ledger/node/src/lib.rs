@@ -19,6 +19,7 @@
 //! # }
 //! ```
 
+mod chain;
 mod config;
 mod error;
 mod key;
@@ -32,9 +33,10 @@ mod witness;
 
 pub use error::Error;
 pub use key::{Cosigner, Key, KeyPlace, NoteSigner, Pkcs11Config, Seed, TokenError, TokenTable};
-pub use log::{Cure, Fault, Log, LogConfig, Pace, Survey};
+pub use log::{Cure, Fault, Log, LogChain, LogConfig, Pace, Survey};
 pub use mirror::{Mirrored, Source, Trust, mirror};
 pub use monitor::{
-    Conflict, DeclaringIssuer, MAX_EVIDENCE_BYTES, Monitor, MonitorConfig, MonitorPace, UncheckedConflict,
+    Conflict, DeclaringIssuer, MAX_EVIDENCE_BYTES, Monitor, MonitorChain, MonitorConfig, MonitorPace,
+    UncheckedConflict,
 };
 pub use witness::{Witness, WitnessConfig};

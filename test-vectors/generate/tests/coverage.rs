@@ -25,13 +25,19 @@ const NOT_READ: &str = "a verifier reads no such thing";
 const ISSUING: &str = "for those who issue";
 const PROVING: &str = "a verifier reads every entry, so that it follows no proof in the log's tree";
 const LOGS: &str = "for logs and witnesses";
+const CHAIN: &str =
+    "a door asks a chain by itself, and pages and phones, which use the same vectors, refuse to";
 const MISTAKE: &str = "only a mistake in the verifier itself causes it";
 
 /// Codes that no input of a verifier causes.
-const WITHOUT_VECTOR: [(&str, &str); 30] = [
+const WITHOUT_VECTOR: [(&str, &str); 34] = [
     ("basis-missing", MISTAKE),
     ("batch-root-mismatch", "for auditors who are given a batch"),
     ("cache-unusable", "a device's own file, which it builds anew"),
+    ("chain-differs", CHAIN),
+    ("chain-not-asked", CHAIN),
+    ("chain-stale", CHAIN),
+    ("chain-unknown", CHAIN),
     ("challenge-malformed", "doors show challenges, wallets read them"),
     ("check-not-done", MISTAKE),
     ("declaration-malformed", NOT_READ),

@@ -218,6 +218,7 @@ impl Inside {
             rules.value_sets = rules.value_sets.with_published(file)?;
         }
         let policy = files.policy.as_deref().map(Policy::from_json).transpose()?;
+        let policy = policy.map(Policy::without_chain).transpose()?;
         Ok(Self {
             policy: policy.unwrap_or_default(),
             trust,

@@ -51,6 +51,9 @@ pub enum CopyError {
     /// The ledger could not be followed.
     #[error(transparent)]
     Sync(#[from] SyncError),
+    /// The ledger was followed, and the chain that the policy requires could not be read.
+    #[error(transparent)]
+    Chain(#[from] ledger_evm::Error),
     /// There is a checkpoint that is none of this network.
     #[error("{} has files of something else ({reason}): choose another folder", folder.display())]
     Foreign {
@@ -79,6 +82,7 @@ impl CopyError {
         match self {
             Self::SetUp(error) => error.code(),
             Self::Sync(error) => error.code(),
+            Self::Chain(error) => error.code(),
             Self::Foreign { .. } => "copy-foreign",
             Self::Locked(_) => "copy-locked",
             Self::Io { .. } => "output-unwritable",

@@ -1,6 +1,7 @@
 //! A door from its files: the network, the ledger's files, the policy, trust lists and rules.
 
 use crate::{
+    chain::AskedChain,
     copy::{CopyError, copy},
     stopwatch::nanoseconds,
     sync::{read, sync},
@@ -45,6 +46,9 @@ pub struct DoorFiles {
     /// The door's policy (TOML or JSON). Default: negative tests, PCR up to 48 h and rapid tests up to 24 h, with initials.
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
+    /// A file with the URL of a node of the chain (JSON-RPC), for a policy that requires one.
+    #[arg(long, value_name = "FILE")]
+    pub chain_url_file: Option<PathBuf>,
     /// Trust lists of EU certificate signers (JSON, PEM or DER).
     #[arg(long, value_name = "FILE")]
     pub trust: Vec<PathBuf>,
@@ -81,6 +85,14 @@ pub enum SetUpError {
     /// The network document names no address of a log.
     #[error("the network document names no address of a log: give one with --ledger")]
     NoLedger,
+    /// The policy requires a chain, and no node is named.
+    #[error(
+        "the policy requires a chain: name a file with the URL of one of its nodes with --chain-url-file"
+    )]
+    NoChain,
+    /// The chain cannot be asked.
+    #[error(transparent)]
+    Chain(#[from] ledger_evm::Error),
     /// Not a time.
     #[error("{0} is not a time such as 2026-11-23T12:00:00Z")]
     NotATime(String),
@@ -97,6 +109,8 @@ impl SetUpError {
             Self::Unreadable { .. } => "input-unreadable",
             Self::Refused { reason, .. } => reason.code(),
             Self::NoLedger => "ledger-not-named",
+            Self::NoChain => "chain-not-named",
+            Self::Chain(error) => error.code(),
             Self::NotATime(_) => "not-a-time",
             Self::Source(_) => "source-unavailable",
         }
@@ -148,6 +162,7 @@ struct Ledger {
     origin: Option<(Source, PathBuf)>,
     view: RwLock<LedgerView>,
     syncing: tokio::sync::Mutex<()>,
+    chain: Option<AskedChain>,
 }
 
 impl OpenDoor {
@@ -187,16 +202,20 @@ impl OpenDoor {
                 rules.value_sets.clone().with_published(bytes)
             })?;
         }
+        let policy = match &files.policy {
+            Some(file) => parse(file, policy)?,
+            None => Policy::default(),
+        };
+        let network = files.network.as_deref();
+        let mut ledger = network
+            .map(|file| Ledger::open(file, files.ledger.as_deref()))
+            .transpose()?;
+        if let Some(ledger) = &mut ledger {
+            ledger.beside(AskedChain::open(&policy, files.chain_url_file.as_deref())?);
+        }
         Ok(Self {
-            policy: match &files.policy {
-                Some(file) => parse(file, policy)?,
-                None => Policy::default(),
-            },
-            ledger: files
-                .network
-                .as_deref()
-                .map(|file| Ledger::open(file, files.ledger.as_deref()))
-                .transpose()?,
+            policy,
+            ledger,
             trust,
             left_out,
             rules,
@@ -255,7 +274,11 @@ impl OpenDoor {
         };
         let synced = sync(&ledger.view, &ledger.source).await;
         copied?;
-        Ok(synced?)
+        let synced = synced?;
+        if let Some(chain) = &ledger.chain {
+            chain.look(&ledger.view, &synced.log).await?;
+        }
+        Ok(synced)
     }
 
     /// Examines a text, as of now or of the time that was asked for.
@@ -301,7 +324,17 @@ impl Ledger {
             origin: None,
             view: RwLock::new(view),
             syncing: tokio::sync::Mutex::default(),
+            chain: None,
         })
+    }
+
+    /// Asks a chain after each sync.
+    fn beside(&mut self, chain: Option<AskedChain>) {
+        if chain.is_some() {
+            let view = self.view.get_mut().unwrap_or_else(PoisonError::into_inner);
+            view.remember_beginnings();
+        }
+        self.chain = chain;
     }
 }
 

@@ -3,6 +3,7 @@
 //! It follows the ledger by static files, whose addresses depend on the ledger alone, and stores nothing of what it
 //! verifies: no text, no person, no verdict.
 
+mod chain;
 mod command;
 mod copy;
 mod door;

@@ -57,7 +57,7 @@ pub(crate) fn read(view: &RwLock<LedgerView>) -> RwLockReadGuard<'_, LedgerView>
     view.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn write(view: &RwLock<LedgerView>) -> RwLockWriteGuard<'_, LedgerView> {
+pub(crate) fn write(view: &RwLock<LedgerView>) -> RwLockWriteGuard<'_, LedgerView> {
     view.write().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -3,11 +3,13 @@
 //! A policy is a document that is parsed into types which cannot hold what must never be: a grace of more than ten
 //! minutes, a quorum of nobody, a positive result that passes. Whatever the document leaves out is strict.
 
+mod chain;
 mod disclosure;
 mod grace;
 mod span;
 mod test;
 
+pub use chain::{Chain, ChainAddress, OnChain, Required};
 pub use disclosure::Disclosure;
 pub use grace::{Grace, GraceAdmitted, KeyStanding};
 pub use span::Span;
@@ -73,6 +75,8 @@ pub struct Ledger {
     pub max_view_age: ViewAge,
     /// Whether a credential whose batch is not yet in the view passes on its signature; off by default.
     pub grace: Grace,
+    /// Whether the log must stand on an EVM chain too; off by default.
+    pub chain: Chain,
 }
 
 impl Default for Ledger {
@@ -81,6 +85,7 @@ impl Default for Ledger {
             quorum: NonZeroU8::new(7).expect("7 is not 0"),
             max_view_age: ViewAge::hours(1).expect("1 hour is within 72"),
             grace: Grace::Off,
+            chain: Chain::Off,
         }
     }
 }

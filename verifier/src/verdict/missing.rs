@@ -36,6 +36,24 @@ pub enum Missing {
         /// How many are needed.
         needed: usize,
     },
+    /// The policy wants the log to stand on a chain, and nothing is known of that.
+    #[error(
+        "the chain was not read, or has nothing of this log: look at the door's node of the chain, and at the policy"
+    )]
+    ChainUnknown,
+    /// What stands on the chain is older than the policy allows.
+    #[error(
+        "what the chain has of this log is {age} s old, {limit} s are allowed: sync, or ask the log's operator"
+    )]
+    ChainStale {
+        /// Its age in seconds by the clock.
+        age: i64,
+        /// The oldest that the policy allows.
+        limit: i64,
+    },
+    /// The chain has a tree that this log never had.
+    #[error("the chain has another history of this log than this door was shown: ask the members")]
+    ChainDiffers,
     /// The clock is behind a time that a quorum of members signed.
     #[error("the clock is at least {by} s behind the ledger: set the clock")]
     ClockBehind {
@@ -94,6 +112,9 @@ impl Missing {
             Self::ViewTooOld { .. } => "view-too-old",
             Self::NetworkTooOld { .. } => "network-too-old",
             Self::Quorum { .. } => "quorum-missing",
+            Self::ChainUnknown => "chain-unknown",
+            Self::ChainStale { .. } => "chain-stale",
+            Self::ChainDiffers => "chain-differs",
             Self::ClockBehind { .. } => "clock-behind",
             Self::ClockAhead { .. } => "clock-ahead",
             Self::Batch => "batch-missing",

@@ -1,5 +1,6 @@
 //! What a log is told at its start.
 
+use super::LogChain;
 use crate::{Error, KeyPlace, config};
 use ledger::{note::KeyName, policy::Policy};
 use schemas::crypto::P256Point;
@@ -21,6 +22,9 @@ pub struct LogConfig {
     /// When things happen.
     #[serde(default)]
     pub pace: Pace,
+    /// The chain on which its checkpoints are anchored, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chain: Option<LogChain>,
 }
 
 /// When a log does what. Milliseconds, all of them.
@@ -104,6 +108,7 @@ impl LogConfig {
             policy_file,
             registrar: hex::encode(registrar.as_bytes()),
             pace: Pace::default(),
+            chain: None,
         }
     }
 

@@ -67,6 +67,24 @@ impl LogMetrics {
         self.metrics.labelled(name, "witness", witness).increment(1);
     }
 
+    /// That a checkpoint was anchored on the chain.
+    pub(super) fn anchored(&self, size: TreeSize, gas: u64) {
+        let metrics = &self.metrics;
+        let entries = metrics.gauge(
+            "attest_log_chain_entries",
+            "Entries of the tree that was last anchored on the chain.",
+        );
+        entries.set(size.0 as f64);
+        let spent = metrics.counter("attest_log_chain_gas_total", "Gas that was spent on anchoring.");
+        spent.increment(gas);
+    }
+
+    /// That nothing was, and why.
+    pub(super) fn not_anchored(&self, code: &'static str) {
+        let name = "attest_log_chain_failures_total";
+        self.metrics.labelled(name, "code", code).increment(1);
+    }
+
     pub(super) fn render(&self) -> impl IntoResponse + use<> {
         self.metrics.render()
     }

@@ -6,6 +6,7 @@
 
 mod answer;
 mod append;
+mod chain;
 mod config;
 mod evidence;
 pub(crate) mod files;
@@ -25,11 +26,13 @@ mod tests;
 mod tree;
 mod witness;
 
+pub use chain::LogChain;
 pub use config::{LogConfig, Pace};
 pub(crate) use pool::object_root;
 pub use survey::{Cure, Fault, Survey};
 
 use self::{
+    chain::Anchoring,
     pool::Pool,
     sequencer::Reopen,
     shared::{Phase, Shared},
@@ -53,6 +56,7 @@ pub struct Log {
     shared: Arc<Shared>,
     tree: Tree,
     reopen: Reopen,
+    anchoring: Option<Anchoring>,
 }
 
 impl Log {
@@ -69,11 +73,15 @@ impl Log {
     ///
     /// # Errors
     /// [`Error::LogMissing`], [`Error::LogForeign`], [`Error::Damaged`], [`Error::KeyFile`] and its kin, [`Error::Token`],
-    /// [`Error::Config`], [`Error::Storage`].
+    /// [`Error::Config`], [`Error::Setting`], [`Error::Chain`], [`Error::Storage`].
     pub fn open(config: &LogConfig, storage: Arc<dyn Storage>) -> Result<Self, Error> {
         let (key, policy, registrar) = (key(config)?, config.policy()?, config.registrar()?);
         let verifier = key.verifier().clone();
         check_fit(&policy, &verifier)?;
+        let anchoring = config.chain.as_ref();
+        let anchoring = anchoring
+            .map(|chain| Anchoring::new(chain, &config.origin))
+            .transpose()?;
         let opened = Arc::clone(&storage);
         let reopen: Reopen = Arc::new(move || {
             // Before everything is read: a token that is away may be away for days.
@@ -103,6 +111,7 @@ impl Log {
             shared: Arc::new(shared),
             tree,
             reopen,
+            anchoring,
         })
     }
 
@@ -160,10 +169,20 @@ impl Log {
     pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
         let router = self.router();
         let Self {
-            shared, tree, reopen, ..
+            shared,
+            tree,
+            reopen,
+            anchoring,
+            ..
         } = self;
         let sequencer = sequencer::run(Arc::clone(&shared), tree, reopen);
         let publisher = publisher::run(Arc::clone(&shared));
+        let anchoring = async {
+            match anchoring {
+                Some(anchoring) => anchoring.run(&shared).await,
+                None => std::future::pending().await,
+            }
+        };
         let (mut failed, stop) = (Ok(()), tokio::sync::Notify::new());
         let closing = async {
             tokio::select! {
@@ -178,6 +197,7 @@ impl Log {
             tokio::select! {
                 result = sequencer => failed = result,
                 result = publisher => failed = result,
+                () = anchoring => {}
             }
             stop.notify_one();
             std::future::pending::<()>().await;

@@ -64,8 +64,20 @@ pub(super) async fn object(State(shared): State<Arc<Shared>>, Path(name): Path<S
     bytes(shared, move |shared| read_object(&*shared.storage, &hash)).await
 }
 
-/// `GET /readyz`: whether the log takes entries and publishes them.
-pub(super) async fn ready(State(shared): State<Arc<Shared>>) -> (StatusCode, &'static str) {
+/// `GET /readyz`: whether the log takes entries and publishes them. A chain on which nothing can be anchored is told, and is
+/// no reason to send anybody elsewhere.
+pub(super) async fn ready(State(shared): State<Arc<Shared>>) -> (StatusCode, String) {
+    let (status, text) = readiness(&shared);
+    match *shared.unanchored.borrow() {
+        Some(code) => (
+            status,
+            format!("{text}nothing is anchored on the chain: {code}\n"),
+        ),
+        None => (status, text.to_owned()),
+    }
+}
+
+fn readiness(shared: &Shared) -> (StatusCode, &'static str) {
     let no = StatusCode::SERVICE_UNAVAILABLE;
     if !matches!(*shared.phase.borrow(), Phase::Open(_)) {
         return (

@@ -28,6 +28,8 @@ pub(super) struct Shared {
     pub(super) published: watch::Sender<Option<Published>>,
     /// Whether entries can be taken. The sequencer sends, and whoever ends the log.
     pub(super) phase: watch::Sender<Phase>,
+    /// Why the last attempt to anchor failed, by its code. The anchoring alone sends.
+    pub(super) unanchored: watch::Sender<Option<&'static str>>,
     client: Client,
     pool: Mutex<Pool>,
 }
@@ -87,6 +89,7 @@ impl Shared {
             heads: watch::Sender::new(signed),
             published: watch::Sender::new(published),
             phase: watch::Sender::new(Phase::Open(0)),
+            unanchored: watch::Sender::new(None),
             client,
             pool: Mutex::new(pool),
         })

@@ -29,10 +29,14 @@ pub(super) enum Kind {
     BatchMissing,
     BatchDiffers,
     IssuerSilent,
+    ChainDiffers,
+    ChainAhead,
+    ChainStale,
+    ChainSilent,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 18] = [
+    pub(super) const ALL: [Self; 22] = [
         Self::LogTwoHistories,
         Self::LogUnproven,
         Self::LogRefused,
@@ -51,6 +55,10 @@ impl Kind {
         Self::BatchMissing,
         Self::BatchDiffers,
         Self::IssuerSilent,
+        Self::ChainDiffers,
+        Self::ChainAhead,
+        Self::ChainStale,
+        Self::ChainSilent,
     ];
 
     /// The stable code.
@@ -74,6 +82,10 @@ impl Kind {
             Self::BatchMissing => "batch-missing",
             Self::BatchDiffers => "batch-differs",
             Self::IssuerSilent => "issuer-silent",
+            Self::ChainDiffers => "chain-differs",
+            Self::ChainAhead => "chain-ahead",
+            Self::ChainStale => "chain-stale",
+            Self::ChainSilent => "chain-silent",
         }
     }
 
@@ -87,6 +99,7 @@ impl Kind {
                 | Self::KeyRestored
                 | Self::BatchUndeclared
                 | Self::BatchDiffers
+                | Self::ChainDiffers
         )
     }
 }

@@ -16,6 +16,7 @@ impl Core {
         self.of_evidence(&mut conditions);
         self.of_logs(now, &mut conditions);
         self.of_witnesses(now, &mut conditions);
+        self.of_chain(now, &mut conditions);
         let grace = self.settings.pace.grace();
         self.issuers.conditions(&self.state, grace, now, &mut conditions);
         conditions

@@ -1,5 +1,6 @@
 //! What a monitor is told at its start.
 
+use super::chain::{MonitorChain, Watching};
 use crate::{Error, config};
 use ledger::policy::Policy;
 use schemas::{IssuerNumber, crypto::P256Point};
@@ -30,6 +31,9 @@ pub struct MonitorConfig {
     /// When things happen.
     #[serde(default)]
     pub pace: MonitorPace,
+    /// The chain on which logs anchor their checkpoints, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chain: Option<MonitorChain>,
 }
 
 /// An issuer that declares its batches.
@@ -97,7 +101,7 @@ impl MonitorPace {
     }
 }
 
-fn seconds(milliseconds: u64) -> i64 {
+pub(super) fn seconds(milliseconds: u64) -> i64 {
     i64::try_from(milliseconds.div_ceil(1_000)).unwrap_or(i64::MAX)
 }
 
@@ -110,6 +114,7 @@ pub(super) struct Settings {
     pub(super) settled: Vec<String>,
     pub(super) issuers: BTreeMap<IssuerNumber, Source>,
     pub(super) pace: MonitorPace,
+    pub(super) chain: Option<Watching>,
 }
 
 impl MonitorConfig {
@@ -124,6 +129,7 @@ impl MonitorConfig {
             settled: Vec::new(),
             issuers: Vec::new(),
             pace: MonitorPace::default(),
+            chain: None,
         }
     }
 
@@ -154,8 +160,10 @@ impl MonitorConfig {
             let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
             url.ok_or_else(|| unusable("webhook_file", "the file has no http(s) URL"))
         });
+        let policy = config::policy(&self.policy_file)?;
         Ok(Settings {
-            policy: config::policy(&self.policy_file)?,
+            chain: self.chain.as_ref().map(|chain| chain.read(&policy)).transpose()?,
+            policy,
             registrar: config::registrar(&self.registrar)?,
             webhook: webhook.transpose()?,
             also: also.collect::<Result<_, _>>()?,

@@ -2,6 +2,7 @@
 
 use super::{
     alarm::{Alarm, Alarms},
+    chain::Anchored,
     config::Settings,
     conflict::{Conflict, UncheckedConflict},
     followed::{Followed, Judgement},
@@ -38,6 +39,8 @@ pub(super) struct Core {
     pub(super) alarms: Alarms,
     pub(super) conflicts: BTreeMap<Hash, Conflict>,
     pub(super) waiting: Vec<Waiting>,
+    /// What stands of a log on the chain, by its index.
+    pub(super) chain: BTreeMap<usize, Anchored>,
     pub(super) started: UnixTime,
 }
 
@@ -68,6 +71,7 @@ impl Core {
             alarms: Alarms::default(),
             conflicts: BTreeMap::new(),
             waiting: Vec::new(),
+            chain: BTreeMap::new(),
             started,
         }
     }
@@ -294,6 +298,7 @@ impl Core {
     pub(super) fn tick(&mut self, now: UnixTime) -> Vec<Alarm> {
         let asked: Vec<IssuerNumber> = self.settings.issuers.keys().copied().collect();
         self.issuers.look(&self.state, &asked, now);
+        self.look_at_chain(now);
         let conditions = self.conditions(now);
         self.alarms.reconcile(conditions, now)
     }

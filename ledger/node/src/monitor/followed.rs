@@ -100,6 +100,11 @@ impl Followed {
         self.checkpoint.as_ref()
     }
 
+    /// The tree of the first `size` entries, unless fewer were read.
+    pub(super) fn head_at(&self, size: TreeSize) -> Option<TreeHead> {
+        self.tree.head_at(size)
+    }
+
     pub(super) fn leaves(&self) -> &[Hash] {
         self.tree.leaves()
     }

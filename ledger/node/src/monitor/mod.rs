@@ -5,6 +5,7 @@
 //! anybody can check. It stops nobody: it tells.
 
 mod alarm;
+mod chain;
 mod chart;
 mod conditions;
 mod config;
@@ -27,6 +28,7 @@ mod watched;
 mod webhook;
 mod words;
 
+pub use chain::MonitorChain;
 pub use config::{DeclaringIssuer, MonitorConfig, MonitorPace};
 pub use conflict::{Conflict, MAX_EVIDENCE_BYTES, UncheckedConflict};
 

@@ -430,7 +430,7 @@ mod tests {
         assert_eq!(
             page.matches("&lt;script&gt;alert(&#39;&amp;&quot;&#39;)&lt;/script&gt;")
                 .count(),
-            22
+            Kind::ALL.len() + 4
         );
     }
 

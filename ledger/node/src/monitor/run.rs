@@ -71,9 +71,13 @@ impl Shared {
 
     /// Runs all loops; never ends by itself.
     pub(super) async fn run(self: Arc<Self>) {
-        let (also, issuers) = {
+        let (also, issuers, chain) = {
             let core = self.core();
-            (core.settings.also.clone(), core.settings.issuers.clone())
+            (
+                core.settings.also.clone(),
+                core.settings.issuers.clone(),
+                core.settings.chain.clone(),
+            )
         };
         let mut loops = JoinSet::new();
         for (at, source) in self.logs.iter().cloned().enumerate() {
@@ -98,6 +102,11 @@ impl Shared {
         for (issuer, source) in issuers {
             loops.spawn(repeat(Arc::clone(&self), source, async move |shared, source| {
                 shared.ask_issuer(issuer, source).await
+            }));
+        }
+        if let Some(chain) = chain {
+            loops.spawn(repeat(Arc::clone(&self), chain, async |shared, chain| {
+                shared.ask_chain(chain).await
             }));
         }
         loops.spawn(Arc::clone(&self).watch());
@@ -302,9 +311,9 @@ impl Shared {
 }
 
 /// Asks again and again: after a while if it went well, ever more rarely if it did not, and never exactly when all others do.
-async fn repeat<F>(shared: Arc<Shared>, source: Source, round: F)
+async fn repeat<S, F>(shared: Arc<Shared>, source: S, round: F)
 where
-    F: AsyncFn(&Shared, &Source) -> bool,
+    F: AsyncFn(&Shared, &S) -> bool,
 {
     let pace = shared.core().settings.pace;
     let mut failures = 0;

@@ -1,5 +1,7 @@
 //! The core on what it is told, and what it keeps.
 
+mod chain;
+
 use super::{
     alarm::Kind,
     config::{DeclaringIssuer, MonitorConfig},

@@ -116,6 +116,7 @@ impl Style {
             "cosignatures" => self.say("Mitzeichnungen", "Cosignatures"),
             "seconds" => self.say("Sekunden", "Seconds"),
             "reason" => self.say("Grund", "Reason"),
+            "root" => self.say("Wurzel", "Root"),
             "from" => self.say("Gesehen bei", "Seen at"),
             "entry" => self.say("Eintrag Nr.", "Entry no."),
             "answers" => self.say("Antworten", "Answers"),
@@ -180,6 +181,19 @@ pub(super) fn title(kind: Kind, language: Language) -> &'static str {
             "A batch differs from what the issuer declares",
         ),
         Kind::IssuerSilent => ("Ein Aussteller erklärt nichts", "An issuer declares nothing"),
+        Kind::ChainDiffers => (
+            "Auf der Chain steht ein Stand, den das Log nie hatte",
+            "The chain has a tree that the log never had",
+        ),
+        Kind::ChainAhead => (
+            "Auf der Chain stehen mehr Einträge, als das Log zeigt",
+            "The chain has more entries than the log shows",
+        ),
+        Kind::ChainStale => (
+            "Auf der Chain steht vom Log nichts Neues",
+            "The chain has nothing new of the log",
+        ),
+        Kind::ChainSilent => ("Die Chain ist nicht zu lesen", "The chain cannot be read"),
     };
     match language {
         Language::German => german,
@@ -261,6 +275,22 @@ pub(super) fn advice(kind: Kind, language: Language) -> &'static str {
         Kind::IssuerSilent => (
             "Den Aussteller fragen, ob er läuft und sein Schlüssel noch gilt.",
             "Ask the issuer whether it runs and whether its key is still good.",
+        ),
+        Kind::ChainDiffers => (
+            "Größe und Wurzel notieren und allen Mitgliedern schicken: das Log hat zwei Geschichten, oder der Schlüssel für die Chain ist gestohlen. Seine Aussteller nutzen bis zur Klärung ein anderes.",
+            "Note size and root and send them to all members: the log has two histories, or its key for the chain was stolen. Until that is settled its issuers use another one.",
+        ),
+        Kind::ChainAhead => (
+            "Den Betreiber des Logs nach den Einträgen bis zu dieser Größe fragen: es zeigt einen alten Stand, oder ein Backup wurde eingespielt.",
+            "Ask the log's operator for the entries up to this size: it shows an old tree, or a backup was restored.",
+        ),
+        Kind::ChainStale => (
+            "Den Betreiber des Logs nach seiner Verankerung fragen: Knoten, Guthaben und Schlüssel (`/readyz` des Logs nennt den Grund).",
+            "Ask the log's operator about its anchoring: the node, the funds and the key (the log's `/readyz` names the reason).",
+        ),
+        Kind::ChainSilent => (
+            "Den Knoten der Chain prüfen, den dieser Monitor fragt: läuft er, und stimmen URL, Nummer und Adresse?",
+            "Look at the chain's node that this monitor asks: does it run, and are the URL, the number and the address right?",
         ),
     };
     match language {

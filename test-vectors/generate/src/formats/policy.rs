@@ -16,6 +16,16 @@ rapid = "24h"
 quorum = 7
 max-view-age = "1h"
 grace = "off"
+chain = "off"
+"#;
+
+const CHAIN: &str = r#"[ledger.chain.required]
+id = 1337
+contract = "ADDRESS"
+max-age = "72h"
+
+[ledger.chain.required.anchored-by]
+"ledger.example/log" = "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266"
 "#;
 
 pub(super) fn cases() -> Vec<Case> {
@@ -32,6 +42,16 @@ pub(super) fn cases() -> Vec<Case> {
             (PolicyToml, "accept-limits"),
             "Every limit at its edge.",
             "[tests]\npcr = \"168h\"\n[ledger]\nquorum = 255\nmax-view-age = \"72h\"\ngrace = \"10m\"\n",
+        ),
+        Case::good(
+            (PolicyToml, "accept-chain"),
+            "A chain that is required, by addresses in either case.",
+            CHAIN.replace("ADDRESS", "0x5FbDB2315678afecb367f032d93F642f64180aa3"),
+        ),
+        toml(
+            "policy-malformed-chain-address",
+            "An address of 19 bytes.",
+            &CHAIN.replace("ADDRESS", "0xFbDB2315678afecb367f032d93F642f64180aa3"),
         ),
         toml("policy-malformed", "An unknown word.", "quorum = 7\n"),
         toml("policy-malformed-syntax", "No TOML.", "shapes = [\n"),

@@ -239,6 +239,14 @@ fn a_policy_is_described_whole_and_refused_whole() {
         b"",
     );
     assert_eq!(refused.unwrap_err().code, "policy-malformed");
+    // A page asks no chain, and does not pretend that it did.
+    let address = "0x5fbdb2315678afecb367f032d93f642f64180aa3";
+    let required = json!({ "id": 1, "contract": address, "anchored-by": { "ledger.example/log": address } });
+    for call in ["decide", "describe"] {
+        let policy = json!({ "ledger": { "chain": { "required": required } } });
+        let refused = with(&mut scanner, json!({ "call": call, "policy": policy }), b"");
+        assert_eq!(refused.unwrap_err().code, "chain-not-asked");
+    }
 }
 
 #[test]
