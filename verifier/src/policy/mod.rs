@@ -5,11 +5,13 @@
 
 mod disclosure;
 mod grace;
+mod signatures;
 mod span;
 mod test;
 
 pub use disclosure::Disclosure;
 pub use grace::{Grace, GraceAdmitted, KeyStanding};
+pub use signatures::Signatures;
 pub use span::Span;
 pub use test::{AcceptedTest, NotDetected, TestAge, Tests, result_of};
 
@@ -73,6 +75,8 @@ pub struct Ledger {
     pub max_view_age: ViewAge,
     /// Whether a credential whose batch is not yet in the view passes on its signature; off by default.
     pub grace: Grace,
+    /// Which signatures count; any by default.
+    pub signatures: Signatures,
 }
 
 impl Default for Ledger {
@@ -81,6 +85,7 @@ impl Default for Ledger {
             quorum: NonZeroU8::new(7).expect("7 is not 0"),
             max_view_age: ViewAge::hours(1).expect("1 hour is within 72"),
             grace: Grace::Off,
+            signatures: Signatures::Any,
         }
     }
 }
@@ -110,6 +115,7 @@ impl Policy {
         let document = toml::Deserializer::parse(text).map_err(|error| malformed(".".into(), error))?;
         table(serde_path_to_error::Deserializer::new(document, &mut track))
             .map_err(|error| malformed(track.path().to_string(), error))
+            .and_then(Self::consistent)
     }
 
     /// Reads a policy in JSON.
@@ -127,7 +133,36 @@ impl Policy {
         let policy = table(serde_path_to_error::Deserializer::new(&mut document, &mut track))
             .map_err(|error| malformed(track.path().to_string(), error))?;
         document.end().map_err(|error| malformed(".".into(), error))?;
-        Ok(policy)
+        Self::consistent(policy)
+    }
+
+    /// Refuses what contradicts itself, where each part alone is well.
+    fn consistent(self) -> Result<Self, Error> {
+        if self.ledger.signatures == Signatures::PostQuantum {
+            let classical = |path: &str, rests_on: &str| Error::PolicyMalformed {
+                path: path.into(),
+                reason: format!("{rests_on}, which post-quantum signatures leave out: remove one of the two"),
+            };
+            if self.ledger.grace != Grace::Off {
+                return Err(classical("ledger.grace", "grace rests on an ES256 signature"));
+            }
+            if self.foreign != Foreign::Refused {
+                return Err(classical("foreign", "foreign certificates rest on ES256 or RSA"));
+            }
+        }
+        Ok(self)
+    }
+
+    /// Whether an issuer's word on its status, signed at this time with ML-DSA-44, is young enough.
+    ///
+    /// # Errors
+    /// [`Missing::StatusNotSigned`]: a newer one may do.
+    pub(crate) fn head(&self, signed_at: UnixTime, now: UnixTime) -> Result<(), Missing> {
+        let oldest = signatures::oldest_head(now, self.ledger.max_view_age.seconds());
+        match signed_at >= oldest {
+            true => Ok(()),
+            false => Err(Missing::StatusNotSigned),
+        }
     }
 
     /// Whether credentials of this shape are accepted.

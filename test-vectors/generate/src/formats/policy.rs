@@ -16,6 +16,7 @@ rapid = "24h"
 quorum = 7
 max-view-age = "1h"
 grace = "off"
+signatures = "any"
 "#;
 
 pub(super) fn cases() -> Vec<Case> {
@@ -32,6 +33,26 @@ pub(super) fn cases() -> Vec<Case> {
             (PolicyToml, "accept-limits"),
             "Every limit at its edge.",
             "[tests]\npcr = \"168h\"\n[ledger]\nquorum = 255\nmax-view-age = \"72h\"\ngrace = \"10m\"\n",
+        ),
+        Case::good(
+            (PolicyToml, "accept-post-quantum"),
+            "Nothing counts but hashes and ML-DSA-44.",
+            "[ledger]\nsignatures = \"post-quantum\"\n",
+        ),
+        toml(
+            "policy-malformed-signatures",
+            "Signatures that are not known.",
+            "[ledger]\nsignatures = \"classical\"\n",
+        ),
+        toml(
+            "policy-malformed-signatures-grace",
+            "Grace rests on ES256, which is not to count.",
+            "[ledger]\nsignatures = \"post-quantum\"\ngrace = \"10m\"\n",
+        ),
+        json(
+            "policy-malformed-signatures-foreign",
+            "Foreign certificates rest on ES256 or RSA, which is not to count.",
+            r#"{ "foreign": { "by-rules-of": "DE" }, "ledger": { "signatures": "post-quantum" } }"#,
         ),
         toml("policy-malformed", "An unknown word.", "quorum = 7\n"),
         toml("policy-malformed-syntax", "No TOML.", "shapes = [\n"),
