@@ -56,6 +56,9 @@ struct Init {
     /// The registrar's public key, as `attest issuer-key init` prints it.
     #[arg(long, value_name = "HEX")]
     registrar: String,
+    /// The registrar's ML-DSA-44 key, as `attest registrar post-quantum` prints it, if the cooperative has such keys.
+    #[arg(long, value_name = "BASE64URL", allow_hyphen_values = true)]
+    registrar_post_quantum: Option<String>,
     /// Where to listen.
     #[arg(long, default_value = "127.0.0.1:8100", value_name = "ADDRESS")]
     listen: SocketAddr,
@@ -164,7 +167,15 @@ impl Init {
         };
         // Before there is a key: a store that cannot be reached leaves nothing to clear away.
         let storage = place.open().map_err(ledger_node::Error::from)?;
-        let config = LogConfig::new(&*self.origin, key, policy.into(), &registrar);
+        let mut config = LogConfig::new(&*self.origin, key, policy.into(), &registrar);
+        config.registrar_post_quantum = self.registrar_post_quantum.clone();
+        let post_quantum = self.registrar_post_quantum.as_ref().map_or(String::new(), |key| {
+            format!(
+                "# Its ML-DSA-44 key: it signs the heads of issuers' key events.\n\
+                 registrar_post_quantum = {}\n",
+                quoted(key)
+            )
+        });
         let key = config.key.create()?;
         Log::create(&config, storage)?;
         let text = format!(
@@ -182,6 +193,7 @@ impl Init {
              policy_file = \"{policy}\"\n\
              # The registrar's public key: who says which issuers there are.\n\
              registrar = \"{registrar}\"\n\
+             {post_quantum}\
              \n\
              # Where its checkpoints are anchored, if on a chain too (docs/chain.md).\n\
              #[log.chain]\n\

@@ -7,7 +7,7 @@ pub use manifest::{Manifest, Sha256, pages};
 
 use crate::{
     Error, files,
-    issuer_key::{Record, Registrar, key},
+    issuer_key::{Record, open},
     print,
 };
 use clap::{Args, Subcommand};
@@ -103,7 +103,7 @@ pub fn hash_of(path: &Path) -> Result<Sha256, Error> {
 }
 
 fn sign(folder: &Path, file: &Path) -> Result<(), Error> {
-    let registrar = Registrar::new(key(folder)?);
+    let registrar = open(folder)?;
     let text = files::read_within(file, MAX_MANIFEST_BYTES as u64)?;
     let malformed = || Error::ManifestMalformed(file.to_owned());
     let manifest = Manifest::parse(text.as_bytes()).ok_or_else(malformed)?;

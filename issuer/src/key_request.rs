@@ -7,7 +7,7 @@ use crate::Error;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use schemas::{
     IssuerNumber,
-    crypto::{Crypto, P256Point, SigningKey},
+    crypto::{Crypto, P256Point, SigningKey, ml_dsa},
     jws::{Header, Jws, ToBeSigned},
 };
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,8 @@ pub struct KeyRequest {
     pub country: String,
     /// The new key.
     pub point: P256Point,
+    /// Its ML-DSA-44 key, which signs the heads of its chains. That the issuer has it shows in the heads, which name the issuer.
+    pub post_quantum: Option<ml_dsa::PublicKey>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -36,6 +38,8 @@ struct Payload {
     name: String,
     country: String,
     point: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    post_quantum: Option<String>,
 }
 
 impl KeyRequest {
@@ -48,12 +52,14 @@ impl KeyRequest {
         name: &str,
         country: &str,
         key: &dyn SigningKey,
+        post_quantum: Option<&ml_dsa::PublicKey>,
     ) -> Result<String, Error> {
         let payload = Payload {
             issuer: issuer.0,
             name: name.to_owned(),
             country: country.to_owned(),
             point: BASE64_URL_SAFE_NO_PAD.encode(key.public().as_bytes()),
+            post_quantum: post_quantum.map(|key| BASE64_URL_SAFE_NO_PAD.encode(key.as_bytes())),
         };
         let payload = serde_json::to_vec(&payload).expect("numbers and text are JSON");
         let header = Header::from_iter([("typ".to_owned(), TYPE.into())]);
@@ -73,16 +79,22 @@ impl KeyRequest {
         }
         let payload: Payload =
             serde_json::from_slice(jws.unverified_payload()).map_err(|_| Error::KeyRequestMalformed)?;
-        let point = BASE64_URL_SAFE_NO_PAD
-            .decode(&payload.point)
-            .map_err(|_| Error::KeyRequestMalformed)?;
-        let point = P256Point::from_sec1(&point)?;
+        let decode = |text: &String| {
+            let decoded = BASE64_URL_SAFE_NO_PAD.decode(text);
+            decoded.map_err(|_| Error::KeyRequestMalformed)
+        };
+        let point = P256Point::from_sec1(&decode(&payload.point)?)?;
+        let post_quantum = payload.post_quantum.as_ref().map(decode).transpose()?;
+        let post_quantum = post_quantum
+            .map(|key| ml_dsa::PublicKey::from_bytes(&key))
+            .transpose()?;
         jws.verify(&*crypto.es256(&point)?)?;
         Ok(Self {
             issuer: IssuerNumber(payload.issuer),
             name: payload.name,
             country: payload.country,
             point,
+            post_quantum,
         })
     }
 }
@@ -95,8 +107,9 @@ mod tests {
     #[test]
     fn only_the_key_itself_asks() {
         let key = aws_lc::SigningKey::generate().unwrap();
-        let text = KeyRequest::sign(IssuerNumber(7), "Gesundheitsamt", "DE", &key).unwrap();
+        let text = KeyRequest::sign(IssuerNumber(7), "Gesundheitsamt", "DE", &key, None).unwrap();
         let read = KeyRequest::verify(&text, &AwsLc).unwrap();
+        assert_eq!(read.post_quantum, None);
         assert_eq!((read.issuer, read.point), (IssuerNumber(7), key.public()));
 
         let (signed, _) = text.rsplit_once('.').unwrap();
@@ -113,5 +126,11 @@ mod tests {
             KeyRequest::verify("e30.e30.", &AwsLc).unwrap_err().code(),
             "key-request-malformed"
         );
+
+        let name = "ä".repeat(64);
+        let other = ml_dsa::SecretKey::from_seed(&[7; 32]).public();
+        let text = KeyRequest::sign(IssuerNumber(7), &name, "DE", &key, Some(&other)).unwrap();
+        let read = KeyRequest::verify(&text, &AwsLc).unwrap();
+        assert_eq!(read.post_quantum, Some(other));
     }
 }

@@ -132,6 +132,16 @@ pub enum Error {
     #[error("not a declaration of batches: {0}")]
     DeclarationMalformed(&'static str),
 
+    /// Not a head of a chain, or not a list of them (`schemas/spec/head.md`).
+    #[error("not a signed head: {0}")]
+    HeadMalformed(&'static str),
+    /// The chain's owner did not sign the head, or has no ML-DSA-44 key.
+    #[error("the head is not signed by its chain's owner")]
+    HeadUnsigned,
+    /// A head of an entry that is not known, or no longer kept whole.
+    #[error("the head is of an entry that is not known here")]
+    HeadUnknown,
+
     /// Not an entry of 144 bytes (`schemas/spec/entry-and-state.md`).
     #[error("not an entry: {0}")]
     EntryMalformed(&'static str),
@@ -194,6 +204,9 @@ impl Error {
             Self::ReceiptMalformed(_) => "receipt-malformed",
             Self::BatchRootMismatch => "batch-root-mismatch",
             Self::DeclarationMalformed(_) => "declaration-malformed",
+            Self::HeadMalformed(_) => "head-malformed",
+            Self::HeadUnsigned => "head-unsigned",
+            Self::HeadUnknown => "head-unknown",
             Self::EntryMalformed(_) => "entry-malformed",
             Self::EntryUnsigned => "entry-unsigned",
             Self::EntryTooFarAhead => "entry-too-far-ahead",

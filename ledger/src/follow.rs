@@ -8,7 +8,7 @@ use crate::{
     Error,
     checkpoint::SignedCheckpoint,
     merkle::{Frontier, LeafIndex, TreeHead, TreeSize, leaf_hash},
-    policy::{Cosigned, Policy},
+    policy::{Cosigned, Policy, Quorum},
     tile::{Level, TILE_WIDTH, Tile},
 };
 use schemas::UnixTime;
@@ -18,6 +18,7 @@ use schemas::UnixTime;
 pub struct Follower {
     frontier: Frontier,
     freshness: Option<UnixTime>,
+    post_quantum: Option<Quorum>,
 }
 
 impl Follower {
@@ -28,6 +29,7 @@ impl Follower {
         Self {
             frontier,
             freshness: Some(freshness),
+            post_quantum: None,
         }
     }
 
@@ -41,6 +43,13 @@ impl Follower {
     #[must_use]
     pub fn freshness(&self) -> Option<UnixTime> {
         self.freshness
+    }
+
+    /// The latest quorum of ML-DSA-44 cosignatures among the checkpoints that were reached. What was read since only continues
+    /// that tree.
+    #[must_use]
+    pub fn post_quantum(&self) -> Option<&Quorum> {
+        self.post_quantum.as_ref()
     }
 
     /// Reads a log's checkpoint and says which entry bundles lead to it.
@@ -132,8 +141,14 @@ impl Advance {
         }
         // A mirror may hand out an older cosignature of the same tree.
         let freshness = Some(self.cosigned.freshness()).max(self.follower.freshness);
+        let quorums = [self.cosigned.post_quantum().cloned(), self.follower.post_quantum];
+        let post_quantum = quorums.into_iter().flatten().max_by_key(Quorum::freshness);
         Ok(Advanced {
-            follower: Follower { frontier, freshness },
+            follower: Follower {
+                frontier,
+                freshness,
+                post_quantum,
+            },
             entries,
         })
     }

@@ -13,6 +13,7 @@ pub mod ed25519;
 pub mod entry;
 mod error;
 pub mod follow;
+pub mod heads;
 pub mod merkle;
 pub mod note;
 pub mod policy;

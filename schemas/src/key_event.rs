@@ -6,7 +6,7 @@
 use crate::{
     BatchNumber, Error, Hash, IssuerNumber, KeyId, UnixTime,
     cbor::{self, Item, Lengths},
-    crypto::P256Point,
+    crypto::{P256Point, ml_dsa},
     status::SnapshotNumber,
 };
 use core::fmt;
@@ -169,6 +169,7 @@ pub struct KeyEvent {
     name: String,
     country: Country,
     keys: Vec<IssuerKey>,
+    post_quantum: Option<ml_dsa::PublicKey>,
 }
 
 impl KeyEvent {
@@ -202,13 +203,24 @@ impl KeyEvent {
             name,
             country,
             keys,
+            post_quantum: None,
         })
+    }
+
+    /// The same with the ML-DSA-44 key by which the issuer signs the heads of its chains (`schemas/spec/head.md`). There is one,
+    /// and a new one takes its place: what the old one signed no longer counts, and the new one signs all that came before.
+    #[must_use]
+    pub fn with_post_quantum(self, key: Option<ml_dsa::PublicKey>) -> Self {
+        Self {
+            post_quantum: key,
+            ..self
+        }
     }
 
     /// The bytes whose hash is the entry's root: deterministic CBOR (RFC 8949 section 4.2.1).
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        Item::Map(vec![
+        let mut entries = vec![
             (Item::Int(1), Item::Int(self.issuer.0.into())),
             (Item::Int(2), Item::Int(self.number.0.into())),
             (Item::Int(3), Item::text(&self.name)),
@@ -217,8 +229,11 @@ impl KeyEvent {
                 Item::Int(5),
                 Item::Array(self.keys.iter().map(key_to_item).collect()),
             ),
-        ])
-        .encode()
+        ];
+        if let Some(key) = &self.post_quantum {
+            entries.push((Item::Int(6), Item::bytes(key.as_bytes())));
+        }
+        Item::Map(entries).encode()
     }
 
     /// Reads what [`encode`](Self::encode) wrote, and nothing else: an event has one encoding.
@@ -231,13 +246,18 @@ impl KeyEvent {
         let name = field(3, NAME)?.as_text().ok_or(Error::KeyEventMalformed(NAME))?;
         let country = field(4, COUNTRY)?.as_text();
         let keys = field(5, KEYS)?.as_array().ok_or(Error::KeyEventMalformed(KEYS))?;
+        let post_quantum = item.get(6).map(|key| key.as_bytes().ok_or(Error::KeyMalformed));
+        let post_quantum = post_quantum
+            .map(|key| ml_dsa::PublicKey::from_bytes(key?))
+            .transpose()?;
         let event = Self::new(
             IssuerNumber(unsigned(field(1, NUMBER)?)?),
             EventNumber(unsigned(field(2, NUMBER)?)?),
             name.to_owned(),
             Country::new(country.ok_or(Error::KeyEventMalformed(COUNTRY))?)?,
             keys.iter().map(key_from_item).collect::<Result<_, _>>()?,
-        )?;
+        )?
+        .with_post_quantum(post_quantum);
         // Refuses unknown keys, another order and longer heads in one stroke.
         if event.encode() != bytes {
             return Err(Error::KeyEventMalformed("not the deterministic encoding"));
@@ -279,6 +299,12 @@ impl KeyEvent {
     #[must_use]
     pub fn keys(&self) -> &[IssuerKey] {
         &self.keys
+    }
+
+    /// The key by which the issuer signs heads, if it has one.
+    #[must_use]
+    pub fn post_quantum(&self) -> Option<&ml_dsa::PublicKey> {
+        self.post_quantum.as_ref()
     }
 }
 

@@ -4,14 +4,14 @@ use crate::{
     Error,
     clock::Reading,
     foreign::{CountryRules, ReadForRules, verify_foreign},
-    policy::Policy,
+    policy::{Grace, Policy, Signatures},
     registered::{Checked, Signed, verify_certificate, verify_presentation},
     replay::{ReplayMemory, Seen},
     scanned::{Decoded, Scanned},
     shown::Shown,
     trust::{Signer, TrustList},
     verdict::{Anchoring, Basis, Check, Checklist, Missing, Report, Stopwatch},
-    view::LedgerView,
+    view::{LedgerView, Vouched},
 };
 use ledger::state::KeyAnswer;
 use schemas::{
@@ -74,7 +74,10 @@ impl Door<'_> {
         let decoded = self.decode(text, list)?;
 
         // 2. The time: the ledger's is a floor under the clock.
-        let time = Reading::of(clock, self.view.and_then(LedgerView::as_of));
+        let vouched = self
+            .view
+            .and_then(|view| view.vouched(self.policy.ledger.signatures));
+        let time = Reading::of(clock, vouched.map(|vouched| vouched.as_of));
         let now = time.now;
 
         // 3. The view of the ledger, and the signatures. A certificate may be of an issuer that the ledger does not know.
@@ -91,6 +94,12 @@ impl Door<'_> {
                     let signed = verify_certificate(&verified, signer, view.state(), now, list)?;
                     (view, signed)
                 }
+                SignedCertificate::Foreign(..)
+                    if self.policy.ledger.signatures == Signatures::PostQuantum =>
+                {
+                    list.failed(Check::Signature, Error::ClassicalSignature);
+                    return None;
+                }
                 SignedCertificate::Foreign(read, signer) => {
                     let (entry, rules) =
                         verify_foreign(read, signer, self.policy, self.rules, now, list, shown)?;
@@ -104,7 +113,7 @@ impl Door<'_> {
         let checked = self.look_up(signed, view, now, list)?;
 
         // 5. What the policy says of it.
-        self.decide(&checked, now, memory, list)
+        self.decide(&checked, view, now, memory, list)
     }
 
     fn decode(&self, text: &str, list: &mut Checklist) -> Option<Decoded> {
@@ -123,12 +132,16 @@ impl Door<'_> {
         now: UnixTime,
         list: &mut Checklist,
     ) -> Option<Checked> {
-        let anchored = signed.verify_anchor(view.state(), self.policy.ledger.grace, now);
+        let grace = match self.policy.ledger.signatures {
+            Signatures::Any => self.policy.ledger.grace,
+            Signatures::PostQuantum => Grace::Off,
+        };
+        let anchored = signed.verify_anchor(view.state(), grace, now);
         let anchored = list.keep(Check::Anchor, anchored)?;
         match anchored.anchoring() {
-            Ok(Anchoring::InView) => list.passed(Check::Anchor, "in a batch on the ledger"),
             // Waived, not passed: the basis says so.
             Ok(Anchoring::Grace(_)) => {}
+            Ok(_) => list.passed(Check::Anchor, "in a batch on the ledger"),
             Err(missing) => list.unknown(Check::Anchor, missing),
         }
         let checked = list.keep(Check::Status, anchored.check_status(view.state()))?;
@@ -194,13 +207,15 @@ impl Door<'_> {
 
     /// The view of the ledger, with what is to be said of it; `None` when nothing was ever synced.
     fn view(&self, time: &Reading, list: &mut Checklist) -> Option<&LedgerView> {
-        let synced = self.view.and_then(|view| Some((view, view.as_of()?)));
-        let Some((view, as_of)) = synced else {
+        let Some(view) = self.view.filter(|view| view.as_of().is_some()) else {
             list.unknown(Check::View, Missing::View);
             return None;
         };
+        let Some(Vouched { as_of, cosigners }) = view.vouched(self.policy.ledger.signatures) else {
+            list.unknown(Check::View, Missing::PostQuantumQuorum);
+            return Some(view);
+        };
         list.found(Check::Clock, time.check().map(|()| "agrees with the ledger"));
-        let cosigners = view.cosigners();
         let good = self.policy.view(as_of, cosigners, time.now);
         let good = good.and_then(|()| view.network().in_force(time.now));
         let good = good.and_then(|()| self.policy.on_chain(view.on_chain(), time.now));
@@ -215,6 +230,7 @@ impl Door<'_> {
     fn decide(
         &self,
         checked: &Checked,
+        view: &LedgerView,
         now: UnixTime,
         memory: &mut ReplayMemory,
         list: &mut Checklist,
@@ -238,7 +254,7 @@ impl Door<'_> {
         };
         list.passed(Check::Outcome, "not detected");
         list.passed(Check::Test, format!("{} h old", test.age() / 3_600));
-        let anchoring = checked.anchoring().ok()?;
+        let anchoring = checked.anchored_by(self.policy, view, now, list)?;
         check_replay(signed, now, memory, list)?;
         Some(Basis::Registered {
             shape: signed.shape(),

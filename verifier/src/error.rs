@@ -91,6 +91,9 @@ pub enum Error {
     /// The policy accepts no certificates of issuers that the ledger does not know.
     #[error("certificates of issuers that are not on the ledger are not accepted here")]
     ForeignNotAccepted,
+    /// The policy counts no signatures but those of ML-DSA-44, and the certificate has another and nothing else.
+    #[error("the certificate rests on a signature that a quantum computer forges, which does not count here")]
+    ClassicalSignature,
     /// The result of the test is "detected". No policy accepts it.
     #[error("the result is not a negative one")]
     ResultDetected,
@@ -177,6 +180,7 @@ impl Error {
             Self::Revoked => "revoked",
             Self::ShapeNotAccepted(_) => "shape-not-accepted",
             Self::ForeignNotAccepted => "foreign-not-accepted",
+            Self::ClassicalSignature => "classical-signature",
             Self::ResultDetected => "result-detected",
             Self::ResultUnknown(_) => "result-unknown",
             Self::TestKindNotAccepted => "test-kind-not-accepted",

@@ -3,11 +3,15 @@
 //! Whoever can read files asks for those that [`wanted`](Sync::wanted) names and hands each to [`supply`](Sync::supply),
 //! until nothing is wanted. What is asked for depends on the ledger alone, never on what was scanned.
 
-use crate::view::{LedgerView, objects_of};
+use crate::{
+    policy::Signatures,
+    view::{LedgerView, objects_of},
+};
 use core::fmt;
 use ledger::{
     Error,
     follow::{Advance, Advanced},
+    heads::Heads,
     state::Outcome,
     tile::Tile,
 };
@@ -19,6 +23,10 @@ use std::collections::BTreeMap;
 pub enum LedgerFile {
     /// What a quorum has cosigned last.
     Checkpoint,
+    /// The last that has a quorum of ML-DSA-44 cosignatures too.
+    CheckpointPostQuantum,
+    /// The heads of all chains, signed with ML-DSA-44.
+    Heads,
     /// Up to 256 entries.
     Bundle(Tile),
     /// What an entry names by its hash.
@@ -41,6 +49,8 @@ impl fmt::Display for LedgerFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Checkpoint => f.write_str("checkpoint"),
+            Self::CheckpointPostQuantum => f.write_str("checkpoint-post-quantum"),
+            Self::Heads => f.write_str("heads"),
             Self::Bundle(tile) => tile.fmt(f),
             Self::Object(hash) => write!(f, "object/{hash}"),
         }
@@ -71,10 +81,13 @@ pub struct Synced {
 pub struct Sync {
     stage: Stage,
     synced: Synced,
+    heads: Option<Heads>,
 }
 
 #[derive(Debug, Default)]
 enum Stage {
+    /// 0. The signed heads, where they count. They come first, so that the checkpoint has their entries.
+    Heads,
     /// 1. The checkpoint, which a quorum must have cosigned.
     #[default]
     Checkpoint,
@@ -95,10 +108,25 @@ enum Stage {
 }
 
 impl Sync {
+    /// A sync that brings what a policy needs for which these signatures count. Besides that, the files are the same for everyone.
+    #[must_use]
+    pub fn of(signatures: Signatures) -> Self {
+        let stage = match signatures {
+            Signatures::Any => Stage::Checkpoint,
+            Signatures::PostQuantum => Stage::Heads,
+        };
+        Self {
+            stage,
+            ..Self::default()
+        }
+    }
+
     /// The files to read next, in any order; none when the view is up to date.
     #[must_use]
     pub fn wanted(&self) -> Vec<LedgerFile> {
         match &self.stage {
+            Stage::Heads => vec![LedgerFile::Heads],
+            Stage::Checkpoint if self.heads.is_some() => vec![LedgerFile::CheckpointPostQuantum],
             Stage::Checkpoint => vec![LedgerFile::Checkpoint],
             Stage::Bundles { advance, read } => {
                 let bundles = advance.bundles().iter().zip(read);
@@ -122,6 +150,10 @@ impl Sync {
         self.synced.files += 1;
         self.synced.bytes += bytes.len();
         let stage = match (std::mem::take(&mut self.stage), file) {
+            (Stage::Heads, _) => {
+                self.heads = Some(Heads::decode(bytes)?);
+                Stage::Checkpoint
+            }
             (Stage::Checkpoint, _) => {
                 let advance = view.follower().advance(&view.network().terms().members, bytes)?;
                 self.synced.log = advance.cosigned().checkpoint().origin().to_owned();
@@ -200,8 +232,12 @@ impl Sync {
                 } if wanted.is_empty() => {
                     self.synced.entries = advanced.entries().len();
                     let taken = view.take(advanced, cosigners, &read);
-                    let strange = taken.outcomes.into_iter().filter(is_strange);
-                    self.synced.strange.extend(strange);
+                    let heads = self.heads.as_ref().map(|heads| view.take_heads(heads));
+                    // A checkpoint with all its cosignatures can be older than the heads.
+                    let unknown = Outcome::Refused(Error::HeadUnknown);
+                    let heads = heads.into_iter().flatten().filter(|outcome| *outcome != unknown);
+                    let outcomes = taken.outcomes.into_iter().chain(heads);
+                    self.synced.strange.extend(outcomes.filter(is_strange));
                     self.synced.networks.extend(taken.networks);
                     Stage::Snapshots(view.wanted_snapshots())
                 }
@@ -257,6 +293,7 @@ mod tests {
             let office = Signatory::from_seed("example.com/office".parse().unwrap(), &[3; 32]);
             let terms = Terms {
                 registrar: SigningKey::generate().unwrap().public(),
+                registrar_post_quantum: None,
                 members: Policy::new(logs, witnesses, 1).unwrap(),
                 signatories: Signatories::new(vec![office.key().clone()], 1).unwrap(),
                 max_age_days: 1,

@@ -1,11 +1,16 @@
 //! What a door knows of the ledger, and as of when.
 
-use crate::{Error, network::Network, policy::OnChain};
+use crate::{
+    Error,
+    network::Network,
+    policy::{OnChain, Signatures},
+};
 use core::fmt;
 use ledger::{
     chain::{Anchor, Beginnings, Standing},
     entry::{Leaf, Subject},
     follow::{Advanced, Follower},
+    heads::Heads,
     merkle::{TreeSize, leaf_hash},
     state::{Input, Outcome, State},
 };
@@ -25,9 +30,20 @@ pub struct LedgerView {
     state: State,
     follower: Follower,
     cosigners: usize,
+    /// Whether Ed25519 alone changed whom it trusts.
+    network_is_classical: bool,
     /// What is held against a chain, where one is asked.
     beginnings: Option<Beginnings>,
     on_chain: OnChain,
+}
+
+/// By whom and as of when a view is vouched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Vouched {
+    /// The view was complete then.
+    pub as_of: UnixTime,
+    /// How many members cosigned.
+    pub cosigners: usize,
 }
 
 /// The objects that a verifier needs with these entries: issuers' key events and versions of the network document, by the
@@ -53,12 +69,14 @@ impl LedgerView {
     /// [`schemas::Error::KeyMalformed`] for the registrar's key.
     pub fn new(network: Network, crypto: &'static dyn Crypto) -> Result<Self, ledger::Error> {
         Ok(Self {
-            state: State::new(&network.terms().registrar, crypto)?,
+            state: State::new(&network.terms().registrar, crypto)?
+                .with_post_quantum(network.terms().registrar_post_quantum.clone()),
             network,
             follower: Follower::default(),
             cosigners: 0,
             beginnings: None,
             on_chain: OnChain::Unknown,
+            network_is_classical: false,
         })
     }
 
@@ -145,7 +163,10 @@ impl LedgerView {
         else {
             return Ok(None);
         };
-        self.state.hand_over(&next.terms().registrar)?;
+        let terms = next.terms();
+        self.state
+            .hand_over(&terms.registrar, terms.registrar_post_quantum.clone())?;
+        self.network_is_classical |= !self.network.terms().signatories.are_post_quantum();
         self.network = next;
         Ok(Some(self.network.version()))
     }
@@ -159,6 +180,11 @@ impl LedgerView {
     /// Takes the file of an issuer's status snapshot.
     pub fn supply_snapshot(&mut self, issuer: schemas::IssuerNumber, object: &[u8]) -> Outcome {
         self.state.supply_snapshot(issuer, object)
+    }
+
+    /// Takes the heads that were signed with ML-DSA-44, once their entries are in.
+    pub fn take_heads(&mut self, heads: &Heads) -> Vec<Outcome> {
+        heads.iter().map(|head| self.state.apply_head(head)).collect()
     }
 
     /// What the entries say.
@@ -177,6 +203,23 @@ impl LedgerView {
     #[must_use]
     pub fn cosigners(&self) -> usize {
         self.cosigners
+    }
+
+    /// By whom and as of when the view is vouched for, counting these signatures alone. `None` before there are any; of ML-DSA-44
+    /// also where the network document was changed by signatories without such keys.
+    #[must_use]
+    pub fn vouched(&self, signatures: Signatures) -> Option<Vouched> {
+        match signatures {
+            Signatures::Any => self.as_of().map(|as_of| Vouched {
+                as_of,
+                cosigners: self.cosigners,
+            }),
+            Signatures::PostQuantum if self.network_is_classical => None,
+            Signatures::PostQuantum => self.follower.post_quantum().map(|quorum| Vouched {
+                as_of: quorum.freshness(),
+                cosigners: quorum.cosigners().len(),
+            }),
+        }
     }
 
     /// How many entries were read.

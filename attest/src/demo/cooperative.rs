@@ -85,6 +85,7 @@ pub async fn found(
     let network = folder.join("network.toml");
     let terms = Terms {
         registrar: *registrar,
+        registrar_post_quantum: None,
         members,
         signatories: Signatories::new(offices, quorum)?,
         max_age_days: USUAL_AGE_DAYS,

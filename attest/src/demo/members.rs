@@ -56,7 +56,7 @@ const ROLES: [&str; 3] = ["ledger", "witness", "monitor"];
 /// Founds a cooperative of `count` members in `folder`, and shows how they fare until `stop` is told.
 pub async fn run(folder: &Path, count: usize, exit: bool, stop: &watch::Receiver<()>) -> Result<(), Failure> {
     // 1. Everybody's keys, folders and addresses.
-    let registrar = Registrar::new(schemas::crypto::aws_lc::SigningKey::generate()?);
+    let registrar = Registrar::new(schemas::crypto::aws_lc::SigningKey::generate()?, None);
     let (mut addresses, mut lines, mut keys) = (Vec::new(), Vec::new(), Vec::new());
     for number in 1..=count {
         let member = folder.join(format!("member-{number}"));
@@ -80,6 +80,7 @@ pub async fn run(folder: &Path, count: usize, exit: bool, stop: &watch::Receiver
     let network = folder.join("network.toml");
     let terms = Terms {
         registrar: registrar.public(),
+        registrar_post_quantum: None,
         members: policy.clone(),
         signatories: Signatories::new(keys, default_quorum(count))?,
         max_age_days: USUAL_AGE_DAYS,

@@ -50,7 +50,7 @@ impl Demo {
             drop(stop);
             return Ok(());
         }
-        let registrar = Registrar::new(SigningKey::generate()?);
+        let registrar = Registrar::new(SigningKey::generate()?, None);
         let cooperative = cooperative::found(&folder, &registrar.public(), &stopped).await?;
         let station = centre::open(&folder, 1, &cooperative.log, &registrar, now(), &stopped).await?;
         say!(

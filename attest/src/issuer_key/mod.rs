@@ -7,6 +7,7 @@ mod registrar;
 pub use registrar::Registrar;
 
 use crate::{Error, files, print::say};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use clap::{Args, Subcommand};
 use issuer::key_request::KeyRequest;
 use issuer_server::{Accreditation, LastGood, key_store::KeyStore};
@@ -17,6 +18,7 @@ use schemas::{
     crypto::{
         P256Point, SigningKey as _,
         aws_lc::{AwsLc, SigningKey},
+        ml_dsa,
     },
     hexadecimal,
 };
@@ -35,6 +37,12 @@ enum Action {
     /// Make the registrar's key. Prints its public half, which every member and issuer is told.
     Init {
         /// Where the office keeps its key and what it said of each issuer.
+        folder: PathBuf,
+    },
+    /// Print the public half of the registrar's ML-DSA-44 key, which logs and the network document are told. Makes the key if there is
+    /// none.
+    PostQuantum {
+        /// The office's folder.
         folder: PathBuf,
     },
     /// Accredit the key of an issuer, whom somebody has looked at. Prints the answer, to publish and to give to the issuer.
@@ -83,6 +91,11 @@ impl IssuerKeys {
                 );
                 Ok(())
             }
+            Action::PostQuantum { folder } => {
+                let key = key_store(folder)?.make_post_quantum_key()?.public();
+                say!("{}", BASE64_URL_SAFE_NO_PAD.encode(key.as_bytes()));
+                Ok(())
+            }
             Action::Accredit { folder, request } => accredit(folder, request),
             Action::CutOff {
                 folder,
@@ -97,7 +110,7 @@ impl IssuerKeys {
 }
 
 fn accredit(folder: &Path, file: &Path) -> Result<(), Error> {
-    let registrar = Registrar::new(key(folder)?);
+    let registrar = open(folder)?;
     let request = read_request(file)?;
     let record = Record::of_issuer(folder, request.issuer);
     let answer = registrar.accredit(&request, record.read()?.as_ref(), now());
@@ -110,7 +123,7 @@ fn accredit(folder: &Path, file: &Path) -> Result<(), Error> {
 }
 
 fn cut_off(folder: &Path, issuer: IssuerNumber, file: &Path, request: Option<&Path>) -> Result<(), Error> {
-    let registrar = Registrar::new(key(folder)?);
+    let registrar = open(folder)?;
     let last: Option<LastGood> = serde_json::from_str(&files::read(file)?).ok();
     let last = last
         .and_then(|last| last.cut_off())
@@ -130,7 +143,7 @@ fn cut_off(folder: &Path, issuer: IssuerNumber, file: &Path, request: Option<&Pa
 }
 
 fn announce(folder: &Path, document: &Path) -> Result<(), Error> {
-    let registrar = Registrar::new(key(folder)?);
+    let registrar = open(folder)?;
     let record = Record(folder.join("network.json"));
     let text = files::read(document)?;
     record.say(registrar.announce(text.as_bytes(), record.read()?.as_ref()))
@@ -198,8 +211,21 @@ pub fn hex(point: &P256Point) -> String {
     hexadecimal::write(point.as_bytes())
 }
 
+/// A public key as `attest issuer-key post-quantum` prints it.
+pub fn post_quantum_key(text: &str) -> Result<ml_dsa::PublicKey, Error> {
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(text.trim());
+    let bytes = bytes.map_err(|_| schemas::Error::KeyMalformed)?;
+    Ok(ml_dsa::PublicKey::from_bytes(&bytes)?)
+}
+
+/// The office with its keys.
+pub fn open(folder: &Path) -> Result<Registrar, Error> {
+    let key = key(folder)?;
+    Ok(Registrar::new(key, key_store(folder)?.post_quantum_key()?))
+}
+
 /// The registrar's key.
-pub fn key(folder: &Path) -> Result<SigningKey, Error> {
+fn key(folder: &Path) -> Result<SigningKey, Error> {
     let missing = || Error::NoRegistrar(folder.to_owned());
     if !folder.join("keys").exists() {
         return Err(missing());

@@ -4,10 +4,13 @@ use crate::Error;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use issuer::key_request::KeyRequest;
 use issuer_server::Accreditation;
-use ledger::entry::{Entry, EntryId, Leaf, PolicyNumber, ReleaseNumber, Subject};
+use ledger::{
+    entry::{Entry, EntryId, Leaf, PolicyNumber, ReleaseNumber, Subject},
+    heads::{Chain, Head},
+};
 use schemas::{
     Day, Hash, KeyId, UnixTime,
-    crypto::{P256Point, SigningKey as _, aws_lc::SigningKey},
+    crypto::{P256Point, SigningKey as _, aws_lc::SigningKey, ml_dsa},
     key_event::{Country, CutOff, EventNumber, IssuerKey, KeyEvent},
 };
 use verifier::network::{MAX_AGE_DAYS, Network};
@@ -18,16 +21,19 @@ pub const KEY_DAYS: u32 = 370;
 const RELEASE_DAYS: u32 = 3_653;
 
 /// The registrar, with the key at hand.
-pub struct Registrar(SigningKey);
+pub struct Registrar {
+    key: SigningKey,
+    post_quantum: Option<ml_dsa::SecretKey>,
+}
 
 impl Registrar {
-    pub fn new(key: SigningKey) -> Self {
-        Self(key)
+    pub fn new(key: SigningKey, post_quantum: Option<ml_dsa::SecretKey>) -> Self {
+        Self { key, post_quantum }
     }
 
     /// The key that the members know.
     pub fn public(&self) -> P256Point {
-        self.0.public()
+        self.key.public()
     }
 
     /// Accredits the key that a request names, besides those that `earlier`, the last answer to the same issuer, has. The
@@ -47,15 +53,19 @@ impl Registrar {
                 request.name.clone(),
                 country,
                 keys,
-            )?;
+            )?
+            .with_post_quantum(request.post_quantum.clone());
             return self.say(&event, None, now);
         };
         let (event, id) = read(answer).ok_or(Error::RecordDamaged)?;
-        if event.keys().iter().any(|key| *key.point() == request.point) {
+        let is_listed = event.keys().iter().any(|key| *key.point() == request.point);
+        if is_listed && event.post_quantum() == request.post_quantum.as_ref() {
             return Ok(answer.clone());
         }
         let mut keys = kept(&event, now);
-        keys.push(new_key(request, now)?);
+        if !is_listed {
+            keys.push(new_key(request, now)?);
+        }
         self.say(&next(&event, Some(request), keys)?, Some(id), now)
     }
 
@@ -120,7 +130,19 @@ impl Registrar {
         now: UnixTime,
     ) -> Result<Accreditation, Error> {
         let subject = Subject::KeyEvent(event.issuer(), event.number());
-        self.sign(subject, Day(now.day().0 + KEY_DAYS), &event.encode(), previous)
+        let answer = self.sign(subject, Day(now.day().0 + KEY_DAYS), &event.encode(), previous)?;
+        let head = Head {
+            issuer: event.issuer(),
+            chain: Chain::KeyEvents,
+            number: event.number().0,
+            entry: entry(&answer).ok_or(Error::RecordDamaged)?.id(),
+            time: now,
+        };
+        let head = self.post_quantum.as_ref().map(|key| head.sign(key).encode());
+        Ok(Accreditation {
+            head: head.map(|head| BASE64_STANDARD.encode(head)),
+            ..answer
+        })
     }
 
     fn sign(
@@ -130,10 +152,11 @@ impl Registrar {
         object: &[u8],
         previous: Option<EntryId>,
     ) -> Result<Accreditation, Error> {
-        let entry = Entry::new(subject, expiry, Hash::of(&[object]), previous)?.sign(&self.0)?;
+        let entry = Entry::new(subject, expiry, Hash::of(&[object]), previous)?.sign(&self.key)?;
         Ok(Accreditation {
             entry: BASE64_STANDARD.encode(entry.encode()),
             event: BASE64_STANDARD.encode(object),
+            head: None,
         })
     }
 }
@@ -184,18 +207,19 @@ fn kept(event: &KeyEvent, now: UnixTime) -> Vec<IssuerKey> {
 
 /// The event after another one; a request may bring a new name or country.
 fn next(event: &KeyEvent, request: Option<&KeyRequest>, keys: Vec<IssuerKey>) -> Result<KeyEvent, Error> {
+    let post_quantum = match request {
+        Some(request) => request.post_quantum.clone(),
+        None => event.post_quantum().cloned(),
+    };
     let (name, country) = match request {
         Some(request) => (request.name.as_str(), Country::new(&request.country)?),
         None => (event.name(), event.country()),
     };
     let number = EventNumber(event.number().0 + 1);
-    Ok(KeyEvent::new(
-        event.issuer(),
-        number,
-        name.to_owned(),
-        country,
-        keys,
-    )?)
+    Ok(
+        KeyEvent::new(event.issuer(), number, name.to_owned(), country, keys)?
+            .with_post_quantum(post_quantum),
+    )
 }
 
 /// The entry of an answer, before anybody checked who signed it.

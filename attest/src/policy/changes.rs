@@ -14,6 +14,15 @@ pub fn changes(before: &Network, after: &Network) -> Vec<String> {
             crate::issuer_key::hex(&new.registrar)
         ));
     }
+    if old.registrar_post_quantum != new.registrar_post_quantum {
+        lines.push(match &new.registrar_post_quantum {
+            None => "the registrar has no ML-DSA-44 key any more".into(),
+            Some(key) => format!(
+                "the registrar has another ML-DSA-44 key, of SHA-256 {}",
+                schemas::Hash::of(&[key.as_bytes()])
+            ),
+        });
+    }
     let logs = |policy: &Policy| policy.logs().iter().map(log).collect::<Vec<_>>();
     compare("log", &logs(&old.members), &logs(&new.members), &mut lines);
     let witnesses = |policy: &Policy| {

@@ -12,6 +12,7 @@ use crate::{Error, files, issuer_key, print::say};
 use changes::changes;
 use clap::{Args, Subcommand};
 use ledger::note::{Note, NoteSignature};
+use schemas::crypto::{P256Point, ml_dsa};
 use std::path::{Path, PathBuf};
 use verifier::network::{Network, Terms, USUAL_AGE_DAYS};
 use verifier_server::now;
@@ -85,6 +86,9 @@ struct Found {
     /// The registrar's public key, as `attest issuer-key init` prints it.
     #[arg(long, value_name = "HEX")]
     registrar: String,
+    /// Its ML-DSA-44 key, as `attest issuer-key post-quantum` prints it.
+    #[arg(long, value_name = "BASE64URL", allow_hyphen_values = true)]
+    registrar_post_quantum: Option<String>,
     #[command(flatten)]
     agreed: Agreed,
     /// Where to write `members.policy` and `network.toml`.
@@ -100,6 +104,9 @@ struct Propose {
     /// Another registrar's public key.
     #[arg(long, value_name = "HEX")]
     registrar: Option<String>,
+    /// Another ML-DSA-44 key of the registrar's.
+    #[arg(long, value_name = "BASE64URL", allow_hyphen_values = true)]
+    registrar_post_quantum: Option<String>,
     #[command(flatten)]
     agreed: Agreed,
 }
@@ -147,10 +154,15 @@ pub fn office_lines(folder: &Path, name: &str) -> Result<Vec<String>, Error> {
 }
 
 impl Agreed {
-    fn terms(&self, registrar: schemas::crypto::P256Point) -> Result<Terms, Error> {
+    fn terms(
+        &self,
+        registrar: P256Point,
+        registrar_post_quantum: Option<ml_dsa::PublicKey>,
+    ) -> Result<Terms, Error> {
         let (members, signatories) = lines::read(&self.members, self.quorum, self.signatures)?;
         Ok(Terms {
             registrar,
+            registrar_post_quantum,
             members,
             signatories,
             max_age_days: self.max_age,
@@ -160,7 +172,11 @@ impl Agreed {
 
 impl Found {
     fn run(&self) -> Result<(), Error> {
-        let terms = self.agreed.terms(issuer_key::public_key(&self.registrar)?)?;
+        let post_quantum = self.registrar_post_quantum.as_deref();
+        let post_quantum = post_quantum.map(issuer_key::post_quantum_key).transpose()?;
+        let terms = self
+            .agreed
+            .terms(issuer_key::public_key(&self.registrar)?, post_quantum)?;
         write(&Network::found(terms, now())?, None, &self.into)
     }
 }
@@ -172,7 +188,11 @@ impl Propose {
             Some(hex) => issuer_key::public_key(hex)?,
             None => network.terms().registrar,
         };
-        let proposed = network.propose(self.agreed.terms(registrar)?, now())?;
+        let post_quantum = match &self.registrar_post_quantum {
+            Some(key) => Some(issuer_key::post_quantum_key(key)?),
+            None => network.terms().registrar_post_quantum.clone(),
+        };
+        let proposed = network.propose(self.agreed.terms(registrar, post_quantum)?, now())?;
         crate::print::out(format_args!("{}", proposed.to_toml()));
         tell(&network, &proposed);
         Ok(())

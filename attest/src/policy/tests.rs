@@ -24,6 +24,7 @@ fn founded(folder: &Path, registrar: P256Point) -> (Network, PathBuf) {
     let file = folder.join("lines");
     std::fs::write(&file, lines.join("\n") + "\n").unwrap();
     let found = Found {
+        registrar_post_quantum: None,
         registrar: issuer_key::hex(&registrar),
         agreed: agreed(&file, 400),
         into: folder.join("founded"),
@@ -64,7 +65,9 @@ fn a_ceremony_from_the_proposal_to_the_version_in_force() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let (first, network) = founded(folder, registrar());
-    let terms = agreed(&folder.join("lines"), 30).terms(registrar()).unwrap();
+    let terms = agreed(&folder.join("lines"), 30)
+        .terms(registrar(), None)
+        .unwrap();
     let proposed = first.propose(terms, now()).unwrap();
     assert_eq!(
         changes(&first, &proposed).len(),

@@ -8,6 +8,7 @@ mod lost;
 mod monitor;
 mod operators;
 mod policy;
+mod post_quantum;
 mod release;
 mod stolen;
 mod token;

@@ -165,6 +165,8 @@ pub fn found(place: &Place) -> Cooperative {
 /// So many members start, and the log is made with these arguments more.
 pub fn found_with(place: &Place, running: usize, more: &[&str]) -> Cooperative {
     let registrar = place.ok(&["issuer-key", "init", "registrar"]).trim().to_owned();
+    let post_quantum = place.ok(&["issuer-key", "post-quantum", "registrar"]);
+    let post_quantum = post_quantum.trim().to_owned();
     let mut lines = Vec::new();
     for member in 1..=MEMBERS {
         let (folder, name) = (
@@ -190,7 +192,13 @@ pub fn found_with(place: &Place, running: usize, more: &[&str]) -> Cooperative {
         "--listen",
         "127.0.0.1:0",
     ];
-    let log_line = place.ok(&[&init[..], &["--registrar", &registrar], more].concat());
+    let keys = [
+        "--registrar",
+        &registrar,
+        "--registrar-post-quantum",
+        &post_quantum,
+    ];
+    let log_line = place.ok(&[&init[..], &keys, more].concat());
     let offices: Vec<String> = (1..=MEMBERS).map(|member| open_office(place, member)).collect();
     let write_policy = |lines: &[String], into: &str| {
         place.write("lines", [lines, &offices].concat().concat());
@@ -199,6 +207,8 @@ pub fn found_with(place: &Place, running: usize, more: &[&str]) -> Cooperative {
             "found",
             "--registrar",
             &registrar,
+            "--registrar-post-quantum",
+            &post_quantum,
             "lines",
             "--into",
             into,

@@ -8,6 +8,7 @@ use crate::{
     writer::{Urgency, Writer},
 };
 use core::{future::Future, pin::Pin};
+use ledger::heads::SignedHead;
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::Notify, time::Instant};
 
@@ -41,12 +42,18 @@ pub enum NotTaken {
 /// The answers of a log, some time later.
 pub type Appending<'a> = Pin<Box<dyn Future<Output = Result<Vec<Answer>, Error>> + Send + 'a>>;
 
+/// That a log has taken something, some time later.
+pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>>;
+
 /// A log, as an issuer sees it.
 pub trait Ledger: Send + Sync {
     /// Appends entries in this order, each with the object that its root is the hash of, unless it is a batch. The
     /// answer comes when a cosigned checkpoint covers all that were taken, and has one element for each entry. For what
     /// the log has already it says where it stands; so it is safe to ask again.
     fn append<'a>(&'a self, entries: &'a [PendingEntry]) -> Appending<'a>;
+
+    /// Brings a signed head, of which the log keeps the latest of each chain.
+    fn send_head<'a>(&'a self, head: &'a SignedHead) -> Sending<'a>;
 }
 
 /// Brings entries to the ledger until the service stops. No entry is lost: each waits in the database until the log has

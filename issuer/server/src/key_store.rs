@@ -5,6 +5,8 @@
 //!   derivation     0600   32 random bytes, from which codes and tokens are derived
 //!   signing-0.pk8  0600   an ES256 key, PKCS #8 (RFC 5958)
 //!   signing-1.pk8  0600   its successor, and so on; the highest number that the registrar accredited signs
+//!   post-quantum   0600   the seed of an ML-DSA-44 key
+//!   event.head     0600   what the registrar's ML-DSA-44 key signed of the latest key event; no secret
 //!   lock           0600   locked while a file is made, so that of two processes the second finds what the first one made
 //! ```
 //!
@@ -16,7 +18,8 @@
 //! until the registrar cuts the key off.
 
 use crate::Error;
-use schemas::crypto::aws_lc::SigningKey;
+use ledger::heads::SignedHead;
+use schemas::crypto::{aws_lc::SigningKey, ml_dsa};
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, Permissions},
     io::{self, Read, Write},
@@ -29,6 +32,8 @@ use zeroize::Zeroizing;
 const MAX_FILE_BYTES: u64 = 4096;
 
 const DERIVATION: &str = "derivation";
+const POST_QUANTUM: &str = "post-quantum";
+const EVENT_HEAD: &str = "event.head";
 const LOCK: &str = "lock";
 
 /// An open key store.
@@ -125,6 +130,55 @@ impl KeyStore {
         let key = SigningKey::generate().and_then(|key| key.to_pkcs8());
         self.write(&file_of_number(number), &key.map_err(Error::Signing)?)?;
         Ok(number)
+    }
+
+    /// The ML-DSA-44 key, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::KeyStore`], also when the file is damaged.
+    pub fn post_quantum_key(&self) -> Result<Option<ml_dsa::SecretKey>, Error> {
+        if !self.directory.join(POST_QUANTUM).exists() {
+            return Ok(None);
+        }
+        let bytes = self.read(POST_QUANTUM)?;
+        let seed = <[u8; 32]>::try_from(&**bytes).map_err(|_| self.damaged(POST_QUANTUM))?;
+        Ok(Some(ml_dsa::SecretKey::from_seed(&Zeroizing::new(seed))))
+    }
+
+    /// The ML-DSA-44 key; made at the first call.
+    ///
+    /// # Errors
+    /// [`Error::KeyStore`].
+    pub fn make_post_quantum_key(&self) -> Result<ml_dsa::SecretKey, Error> {
+        let _alone = self.alone()?;
+        if let Some(key) = self.post_quantum_key()? {
+            return Ok(key);
+        }
+        let mut seed = Zeroizing::new([0; 32]);
+        crate::random::fill(&mut *seed)?;
+        self.write(POST_QUANTUM, &*seed)?;
+        Ok(ml_dsa::SecretKey::from_seed(&seed))
+    }
+
+    /// The registrar's head of this issuer's key events, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::KeyStore`], also when the file is damaged.
+    pub fn event_head(&self) -> Result<Option<SignedHead>, Error> {
+        if !self.directory.join(EVENT_HEAD).exists() {
+            return Ok(None);
+        }
+        let head = SignedHead::decode(&self.read(EVENT_HEAD)?).map_err(|_| self.damaged(EVENT_HEAD))?;
+        Ok(Some(head))
+    }
+
+    /// Keeps the registrar's head of this issuer's key events.
+    ///
+    /// # Errors
+    /// [`Error::KeyStore`].
+    pub fn keep_event_head(&self, head: &SignedHead) -> Result<(), Error> {
+        let _alone = self.alone()?;
+        self.write(EVENT_HEAD, &head.encode())
     }
 
     /// Waits until no other process makes a file; until the answer is dropped, none does.
@@ -227,6 +281,10 @@ mod tests {
         assert_eq!(again.signing_key(first).unwrap().public(), public);
         assert_ne!(again.signing_key(second).unwrap().public(), public);
         assert_eq!(again.derivation_secret().unwrap(), secret);
+        assert!(again.post_quantum_key().unwrap().is_none());
+        let made = again.make_post_quantum_key().unwrap().public();
+        assert_eq!(again.make_post_quantum_key().unwrap().public(), made);
+        assert_eq!(again.post_quantum_key().unwrap().unwrap().public(), made);
         for entry in fs::read_dir(&path).unwrap() {
             let mode = entry.unwrap().metadata().unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600);

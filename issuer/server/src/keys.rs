@@ -7,7 +7,7 @@ use crate::{
 use issuer::{IssuerKey, expiry};
 use schemas::{
     UnixTime,
-    crypto::{P256Point, SigningKey as _},
+    crypto::{P256Point, SigningKey as _, ml_dsa},
     key_event::{IssuerKey as Accredited, KeyEvent},
 };
 use std::sync::{Arc, PoisonError, RwLock};
@@ -16,6 +16,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 #[derive(Default)]
 pub(crate) struct Keys {
     accredited: RwLock<Vec<Key>>,
+    post_quantum: RwLock<Option<ml_dsa::PublicKey>>,
 }
 
 #[derive(Clone)]
@@ -48,6 +49,8 @@ impl Keys {
                 }),
             });
         }
+        let post_quantum = event.post_quantum().cloned();
+        *self.post_quantum.write().unwrap_or_else(PoisonError::into_inner) = post_quantum;
         *self.accredited.write().unwrap_or_else(PoisonError::into_inner) = keys;
         Ok(())
     }
@@ -61,6 +64,14 @@ impl Keys {
         let good = |key: &&Key| key.not_before <= now && expiry(now).start() <= key.not_after;
         let newest = keys.iter().filter(good).max_by_key(|key| key.number);
         newest.map(|key| key.key.clone()).ok_or(Error::NotAccredited)
+    }
+
+    /// The ML-DSA-44 key that the event names.
+    pub(crate) fn post_quantum(&self) -> Option<ml_dsa::PublicKey> {
+        self.post_quantum
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// The public keys of everything that is valid at `now`, oldest first.

@@ -9,6 +9,7 @@ mod derive;
 mod desk;
 mod edge;
 mod error;
+mod heads;
 pub mod key_store;
 mod keys;
 mod metrics;
@@ -19,7 +20,7 @@ mod service;
 mod store;
 mod writer;
 
-pub use anchor::{Answer, Appending, HttpLedger, Ledger, NotTaken, Submission};
+pub use anchor::{Answer, Appending, HttpLedger, Ledger, NotTaken, Sending, Submission};
 pub use config::Config;
 pub use database_url::DatabaseUrl;
 pub use desk::files as desk_files;

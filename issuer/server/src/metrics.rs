@@ -30,6 +30,10 @@ pub struct Metrics {
     pub leading: Gauge,
     /// Answers of the log that were errors.
     pub ledger_failures: Counter,
+    /// Heads that were signed with ML-DSA-44 and that the log has.
+    pub heads_signed: Counter,
+    /// Heads that did not get there.
+    pub head_failures: Counter,
     /// Credentials handed to wallets.
     pub copies_issued: Counter,
     /// Results that moved to another wallet.
@@ -119,6 +123,14 @@ impl Metrics {
             ledger_failures: counter(
                 "attest_issuer_ledger_failures_total",
                 "Answers of the log that were errors.",
+            ),
+            heads_signed: counter(
+                "attest_issuer_heads_signed_total",
+                "Heads of chains, signed with ML-DSA-44, that the log has: at least two an hour.",
+            ),
+            head_failures: counter(
+                "attest_issuer_head_failures_total",
+                "Signed heads that did not get to the log.",
             ),
             copies_issued: counter(
                 "attest_issuer_copies_issued_total",

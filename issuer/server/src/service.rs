@@ -9,6 +9,7 @@ use crate::{
     derive::Derivation,
     desk,
     edge::StatusLists,
+    heads::{self, Signed},
     key_store::KeyStore,
     keys::Keys,
     metrics::Metrics,
@@ -55,6 +56,8 @@ pub(crate) struct Shared {
     pub(crate) status_lists: StatusLists,
     pub(crate) writer: Writer,
     pub(crate) refusals: Arc<Refusals>,
+    /// The heads that the log has of this process.
+    pub(crate) signed: tokio::sync::Mutex<Signed>,
     /// Woken when an entry was made.
     pub(crate) closed: Arc<Notify>,
 }
@@ -118,6 +121,7 @@ impl IssuerService {
             status_lists: StatusLists::default(),
             writer,
             refusals: Arc::default(),
+            signed: tokio::sync::Mutex::default(),
             closed,
         };
         shared.count_results().await?;
@@ -197,6 +201,15 @@ impl IssuerService {
     /// [`Error::Ledger`], [`Error::LedgerRefused`], [`Error::NotWritten`].
     pub async fn anchor_waiting(&self) -> Result<usize, Error> {
         self.anchoring().round(Urgency::Now).await
+    }
+
+    /// Signs the heads of its chains with ML-DSA-44, if they are due, and brings them to the log, once. [`run`](Self::run) does
+    /// this every second.
+    ///
+    /// # Errors
+    /// [`Error::Ledger`], [`Error::KeyStore`], [`Error::Store`].
+    pub async fn sign_heads(&self) -> Result<(), Error> {
+        heads::round(&self.shared, &*self.ledger).await
     }
 
     /// Makes the next status snapshot, if something was revoked. [`run`](Self::run) does this every five minutes.

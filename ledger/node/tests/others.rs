@@ -5,7 +5,7 @@
 mod common;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use common::{Cooperative, Signed};
+use common::{Cooperative, Issuer, Signed, head, issuer_key, registrar_key};
 use ledger::{
     merkle::{InclusionProof, LeafIndex, TreeSize},
     tile::{Level, Tile, TileSource},
@@ -21,7 +21,11 @@ const SIZES: [u64; 2] = [300, 1_000];
 async fn others_read_our_log() {
     // 1. A log that grew in two steps.
     let (members, log) = Cooperative::running(10, 7).await;
-    let mut issuer = members.register(1).await;
+    let (mut issuer, event) = Issuer::new(&members.registrar, 1);
+    members.appended(&event).await;
+    members
+        .send_head(&head(&event, 1_000, &registrar_key()).encode())
+        .await;
     let mut checkpoints = Vec::new();
     let mut size = 2;
     for until in SIZES {
@@ -30,6 +34,10 @@ async fn others_read_our_log() {
             let (status, answer) = members.append(request).await;
             assert!(status.is_success(), "{answer}");
         }
+        let last = batches.last().unwrap();
+        members
+            .send_head(&head(last, 1_000, &issuer_key(1)).encode())
+            .await;
         size = until;
         let checkpoint = members.get("/checkpoint").await.1;
         checkpoints.push(String::from_utf8(checkpoint).unwrap());
@@ -51,6 +59,10 @@ async fn others_read_our_log() {
         "log": members.log_key.to_string(),
         "witnesses": witnesses.collect::<Vec<_>>(),
         "quorum": members.policy.quorum(),
+        "head_keys": {
+            "1": BASE64.encode(issuer_key(1).public().as_bytes()),
+            "3": BASE64.encode(registrar_key().public().as_bytes()),
+        },
         "before": before,
         "checkpoint": now,
         "entries": indices.map(|index| proof(&members, index)),

@@ -55,6 +55,12 @@ impl Signatories {
         self.quorum
     }
 
+    /// Whether it takes ML-DSA-44 signatures too, so that nobody who forges Ed25519 signs a text.
+    #[must_use]
+    pub fn are_post_quantum(&self) -> bool {
+        self.keys.iter().any(SignatoryKey::is_post_quantum)
+    }
+
     /// Looks for a quorum among the signatures of a note. Lines by unknown keys count for nothing, and a key counts once.
     ///
     /// # Errors

@@ -3,9 +3,11 @@
 use super::{
     State,
     issuer::{Issuer, Key},
+    reach::{Reach, SignedAt},
+    snapshots::Snapshots,
 };
 use schemas::{
-    BatchNumber, Hash, IssuerNumber, KeyId, Place,
+    BatchNumber, Hash, IssuerNumber, KeyId, Place, UnixTime,
     key_event::KeyEvent,
     status::{SnapshotNumber, Status},
 };
@@ -51,6 +53,25 @@ pub enum StatusAnswer {
     Frozen,
     /// The registrar has not registered this issuer.
     IssuerUnknown,
+}
+
+/// What heads that were signed with ML-DSA-44 say of something (`schemas/spec/head.md`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeadAnswer {
+    /// Hashes lead to it from the head of this time.
+    Signed(UnixTime),
+    /// They do not.
+    NotYet {
+        /// When the latest head of its chain was signed, if the view has one.
+        latest: Option<UnixTime>,
+    },
+}
+
+impl HeadAnswer {
+    fn of(signed: Option<UnixTime>, latest: Option<SignedAt>) -> Self {
+        let latest = latest.map(|signed| signed.time);
+        signed.map_or(Self::NotYet { latest }, Self::Signed)
+    }
 }
 
 /// What is known of an issuer.
@@ -152,6 +173,34 @@ impl State {
     pub fn issuers_with_key(&self, id: KeyId) -> impl Iterator<Item = IssuerNumber> + '_ {
         let all = (id, IssuerNumber(0))..=(id, IssuerNumber(u32::MAX));
         self.key_ids.range(all).map(|(_, issuer)| *issuer)
+    }
+
+    /// Whether the registrar's ML-DSA-44 key signed the issuer's latest key event. What of the issuer's was signed in turn says
+    /// nothing otherwise: another event would name another key.
+    #[must_use]
+    pub fn keys_signed(&self, issuer: IssuerNumber) -> HeadAnswer {
+        let known = self.issuers.get(&issuer);
+        let latest = known.and_then(|issuer| issuer.signed);
+        let current = known.map(|issuer| issuer.event.number().0);
+        let signed = latest.filter(|signed| Some(signed.number) == current);
+        HeadAnswer::of(signed.map(|signed| signed.time), latest)
+    }
+
+    /// Whether hashes lead to the batch from what the issuer's ML-DSA-44 key signed.
+    #[must_use]
+    pub fn batch_signed(&self, issuer: IssuerNumber, batch: BatchNumber) -> HeadAnswer {
+        let reach = self.issuers.get(&issuer).map(|issuer| &issuer.batches.reach);
+        let signed = reach.and_then(|reach| reach.covers(batch.0));
+        HeadAnswer::of(signed, reach.and_then(Reach::signed))
+    }
+
+    /// Whether the issuer's ML-DSA-44 key signed the snapshot at hand, or one that it continues, and as of when there was none
+    /// after it.
+    #[must_use]
+    pub fn status_signed(&self, issuer: IssuerNumber) -> HeadAnswer {
+        let snapshots = self.issuers.get(&issuer).map(|issuer| &issuer.snapshots);
+        let signed = snapshots.and_then(Snapshots::signed_at);
+        HeadAnswer::of(signed, snapshots.and_then(Snapshots::signed))
     }
 
     /// All issuers.

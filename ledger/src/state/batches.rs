@@ -5,12 +5,14 @@ use super::{
     cache::{Fields, ascending, entries, entries_item, number as read_number, number_item, option_item},
     cut_off::CutOffs,
     evidence::{Contradiction, Earlier},
+    reach::{Reach, SignedAt},
     recent::{KEPT, Recent, Standing, chain_back, number},
     roots::Roots,
 };
 use crate::{
     Error,
     entry::{CheckedEntry, EntryId, Signer},
+    heads::Head,
 };
 use schemas::{Day, Hash, KeyId, cbor::Item};
 use std::collections::BTreeSet;
@@ -18,6 +20,7 @@ use std::collections::BTreeSet;
 #[derive(Default)]
 pub(super) struct Batches {
     pub(super) roots: Roots,
+    pub(super) reach: Reach,
     recent: Recent,
     /// The latest expiry among the batches up to a number, where it grows; both ascend. A batch is pruned together with
     /// all before it.
@@ -89,6 +92,33 @@ impl Batches {
         self.latest_expiry.drain(..expired);
         self.pruned_before = self.pruned_before.max(first);
         self.roots.forget_before(self.pruned_before);
+        self.reach.forget_before(self.pruned_before);
+    }
+
+    /// Takes the head that the issuer's ML-DSA-44 key signed.
+    pub(super) fn sign(&mut self, head: &Head) -> Outcome {
+        let at = SignedAt {
+            number: head.number,
+            time: head.time,
+        };
+        let known = self
+            .recent
+            .get(head.number)
+            .filter(|entry| entry.id() == head.entry);
+        let stands = |entry: &CheckedEntry| {
+            self.roots
+                .get(head.number)
+                .is_some_and(|(root, _)| root == entry.entry().root())
+        };
+        match self.reach.signed() {
+            Some(signed) if signed == at => Outcome::Known,
+            Some(signed) if signed.number > at.number || signed.time > at.time => Outcome::Superseded,
+            _ if !known.is_some_and(stands) => Outcome::Refused(Error::HeadUnknown),
+            _ => {
+                self.reach.sign(at);
+                Outcome::Applied
+            }
+        }
     }
 
     /// Applies the registrar's cut-offs, and with their help settles what is disputed.
@@ -157,6 +187,7 @@ impl Batches {
         let step = |(number, day): &(u32, Day)| Item::Array(vec![number_item(*number), number_item(day.0)]);
         Item::Array(vec![
             self.roots.to_item(),
+            self.reach.to_item(),
             self.recent.to_item(),
             Item::Array(self.latest_expiry.iter().map(step).collect()),
             number_item(self.pruned_before),
@@ -169,6 +200,7 @@ impl Batches {
         let mut fields = Fields::of(item)?;
         let batches = Self {
             roots: Roots::from_item(fields.next()?)?,
+            reach: Reach::from_item(fields.next()?)?,
             recent: Recent::from_item(fields.next()?)?,
             latest_expiry: {
                 let steps = ascending(fields.list()?, |item| {
@@ -193,6 +225,10 @@ impl Batches {
         if self.roots.insert(at, entry_root, signer).is_none() {
             return Outcome::Refused(Error::EntryTooFarAhead);
         }
+        let next_to = |other: Option<u32>| other.and_then(|other| self.recent.get(other));
+        let below = next_to(at.checked_sub(1)).is_some_and(|before| before.entry().is_before(entry.entry()));
+        let above = next_to(at.checked_add(1)).is_some_and(|after| entry.entry().is_before(after.entry()));
+        self.reach.insert(at, below, above);
         self.recent.insert(*entry);
         self.note_expiry(at, entry.entry().expiry());
         Outcome::Applied

@@ -16,7 +16,7 @@ use crate::{
 use schemas::{
     Hash, KeyId,
     cbor::{self, Item, Lengths, NULL},
-    crypto::{Crypto, P256Point},
+    crypto::{Crypto, P256Point, ml_dsa},
 };
 use std::collections::BTreeMap;
 
@@ -33,6 +33,11 @@ impl State {
         let mut bytes = Item::Array(vec![
             number_item(VERSION),
             Item::bytes(self.registrar_point.as_bytes()),
+            option_item(
+                self.registrar_post_quantum
+                    .as_ref()
+                    .map(|key| Item::bytes(key.as_bytes())),
+            ),
             Item::Array(issuers),
             self.policies.to_item(),
             self.releases.to_item(),
@@ -72,7 +77,12 @@ impl State {
         if fields.number()? != VERSION || fields.bytes()? != registrar.as_bytes() {
             return Err(UNUSABLE);
         }
-        let mut state = Self::new(registrar, crypto)?;
+        let post_quantum = |item: &Item<'_>| {
+            let key = item.as_bytes().ok_or(UNUSABLE)?;
+            Ok(ml_dsa::PublicKey::from_bytes(key)?)
+        };
+        let post_quantum = fields.option(post_quantum)?;
+        let mut state = Self::new(registrar, crypto)?.with_post_quantum(post_quantum);
         for item in fields.list()? {
             let issuer = Issuer::from_item(item, crypto)?;
             let number = issuer.event.issuer();

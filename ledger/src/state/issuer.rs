@@ -6,17 +6,19 @@ use super::{
     cache::{Fields, number as read_number, number_item, option_item},
     cut_off::CutOffs,
     evidence::{Contradiction, Earlier},
+    reach::SignedAt,
     recent::{Recent, Standing, number},
     snapshots::Snapshots,
 };
 use crate::{
     Error,
     entry::{CheckedEntry, Signer, UncheckedEntry},
+    heads::{Chain, Head, SignedHead},
 };
 use schemas::{
     Hash, KeyId,
     cbor::Item,
-    crypto::{Crypto, VerifyingKey},
+    crypto::{Crypto, VerifyingKey, ml_dsa},
     key_event::{IssuerKey, KeyEvent},
 };
 use std::collections::BTreeMap;
@@ -53,6 +55,8 @@ pub(super) struct Issuer {
     pub(super) evidence: Vec<Contradiction>,
     /// The key that signed last is tried first.
     last_signer: Option<KeyId>,
+    /// The latest of the registrar's heads that names an event of the view.
+    pub(super) signed: Option<SignedAt>,
 }
 
 impl Issuer {
@@ -73,6 +77,7 @@ impl Issuer {
             snapshots: Snapshots::default(),
             evidence: Vec::new(),
             last_signer: None,
+            signed: None,
         };
         issuer.events.insert(*entry);
         issuer.cut_offs.extend(&issuer.event);
@@ -122,6 +127,10 @@ impl Issuer {
         self.contested = self.contested.filter(|contested| *contested >= number(entry));
         self.keys = keys;
         self.cut_offs.extend(&event);
+        if event.post_quantum() != self.event.post_quantum() {
+            self.batches.reach.unsign();
+            self.snapshots.unsign();
+        }
         self.event = event;
         self.batches.settle(&self.cut_offs);
         self.snapshots.settle(&self.cut_offs);
@@ -163,6 +172,40 @@ impl Issuer {
         }
     }
 
+    /// Takes the head of one of the issuer's chains, which its own key signed, or that of its key events, the registrar's.
+    pub(super) fn sign(&mut self, head: &SignedHead, registrar: Option<&ml_dsa::PublicKey>) -> Outcome {
+        let key = match head.unverified().chain {
+            Chain::KeyEvents => registrar,
+            Chain::Batches | Chain::Snapshots => self.event.post_quantum(),
+        };
+        match key.ok_or(Error::HeadUnsigned).and_then(|key| head.verify(key)) {
+            Err(error) => Outcome::Refused(error),
+            Ok(head) => match head.chain {
+                Chain::Batches => self.batches.sign(&head),
+                Chain::Snapshots => self.snapshots.sign(&head),
+                Chain::KeyEvents => self.sign_event(&head),
+            },
+        }
+    }
+
+    fn sign_event(&mut self, head: &Head) -> Outcome {
+        let at = SignedAt {
+            number: head.number,
+            time: head.time,
+        };
+        let known = self
+            .events
+            .get(head.number)
+            .is_some_and(|entry| entry.id() == head.entry);
+        match self.signed {
+            Some(signed) if signed == at => return Outcome::Known,
+            Some(signed) if signed.number > at.number || signed.time > at.time => return Outcome::Superseded,
+            _ if !known => return Outcome::Refused(Error::HeadUnknown),
+            _ => self.signed = Some(at),
+        }
+        Outcome::Applied
+    }
+
     pub(super) fn is_contested(&self) -> bool {
         self.contested.is_some()
     }
@@ -176,6 +219,7 @@ impl Issuer {
             self.batches.to_item(),
             self.snapshots.to_item(),
             Item::Array(self.evidence.iter().map(Contradiction::to_item).collect()),
+            option_item(self.signed.map(SignedAt::to_item)),
         ])
     }
 
@@ -199,6 +243,7 @@ impl Issuer {
                 .map(Contradiction::from_item)
                 .collect::<Result<_, _>>()?,
             last_signer: None,
+            signed: fields.option(SignedAt::from_item)?,
         };
         fields.end(issuer)
     }

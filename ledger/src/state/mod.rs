@@ -12,6 +12,7 @@ mod cache;
 mod cut_off;
 mod evidence;
 mod issuer;
+mod reach;
 mod recent;
 mod roots;
 mod runs;
@@ -20,7 +21,7 @@ mod snapshots;
 #[cfg(test)]
 mod tests;
 
-pub use answer::{BatchAnswer, IssuerAnswer, KeyAnswer, StatusAnswer};
+pub use answer::{BatchAnswer, HeadAnswer, IssuerAnswer, KeyAnswer, StatusAnswer};
 pub use cache::MAX_CACHE_BYTES;
 pub use evidence::{Contradiction, Earlier};
 pub use issuer::Key;
@@ -28,13 +29,14 @@ pub use issuer::Key;
 use crate::{
     Error,
     entry::{CheckedEntry, Leaf, PolicyNumber, ReleaseNumber, Signer, Subject, UncheckedEntry},
+    heads::SignedHead,
     merkle::LeafIndex,
 };
 use issuer::Issuer;
 use recent::{Recent, Standing};
 use schemas::{
     Day, Hash, IssuerNumber, KeyId,
-    crypto::{Crypto, P256Point, VerifyingKey},
+    crypto::{Crypto, P256Point, VerifyingKey, ml_dsa},
     status::Delta,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,6 +75,7 @@ pub struct State {
     crypto: &'static dyn Crypto,
     registrar: Box<dyn VerifyingKey>,
     registrar_point: P256Point,
+    registrar_post_quantum: Option<ml_dsa::PublicKey>,
     issuers: BTreeMap<IssuerNumber, Issuer>,
     key_ids: BTreeSet<(KeyId, IssuerNumber)>,
     policies: Recent,
@@ -90,6 +93,7 @@ impl State {
             crypto,
             registrar: crypto.es256(registrar)?,
             registrar_point: *registrar,
+            registrar_post_quantum: None,
             issuers: BTreeMap::new(),
             key_ids: BTreeSet::new(),
             policies: Recent::default(),
@@ -98,14 +102,30 @@ impl State {
         })
     }
 
-    /// From now on another key speaks as the registrar. What the one before it said stays.
+    /// From now on other keys speak as the registrar. What those before them said stays.
     ///
     /// # Errors
     /// [`schemas::Error::KeyMalformed`].
-    pub fn hand_over(&mut self, registrar: &P256Point) -> Result<(), Error> {
+    pub fn hand_over(
+        &mut self,
+        registrar: &P256Point,
+        post_quantum: Option<ml_dsa::PublicKey>,
+    ) -> Result<(), Error> {
         self.registrar = self.crypto.es256(registrar)?;
         self.registrar_point = *registrar;
+        self.registrar_post_quantum = post_quantum;
         Ok(())
+    }
+
+    /// The same with the registrar's ML-DSA-44 key, under which heads of key events are checked. What another one signed is
+    /// forgotten.
+    #[must_use]
+    pub fn with_post_quantum(mut self, registrar: Option<ml_dsa::PublicKey>) -> Self {
+        if self.registrar_post_quantum != registrar {
+            self.issuers.values_mut().for_each(|issuer| issuer.signed = None);
+        }
+        self.registrar_post_quantum = registrar;
+        self
     }
 
     /// Takes one leaf.
@@ -151,6 +171,14 @@ impl State {
         self.with_issuer(delta.issuer(), |known| {
             known.snapshots.supply_delta(delta.issuer(), delta)
         })
+    }
+
+    /// Takes the signed head of an issuer's chain. One that is refused as `head-unknown` may count when its entry is there.
+    pub fn apply_head(&mut self, head: &SignedHead) -> Outcome {
+        match self.issuers.get_mut(&head.unverified().issuer) {
+            Some(issuer) => issuer.sign(head, self.registrar_post_quantum.as_ref()),
+            None => Outcome::Refused(Error::IssuerUnknown),
+        }
     }
 
     /// The snapshots that the ledger names and whose objects are not at hand, by their hashes.

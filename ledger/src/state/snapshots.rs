@@ -2,14 +2,15 @@
 
 use super::{
     Outcome,
-    cache::{Fields, entries, entries_item, option_item},
+    cache::{Fields, UNUSABLE, entries, entries_item, number_item, option_item},
     cut_off::CutOffs,
     evidence::{Contradiction, Earlier},
+    reach::SignedAt,
     recent::{Recent, Standing, number},
 };
-use crate::{Error, entry::CheckedEntry};
+use crate::{Error, entry::CheckedEntry, heads::Head};
 use schemas::{
-    BatchNumber, Hash, IssuerNumber, Slot,
+    BatchNumber, Hash, IssuerNumber, Slot, UnixTime,
     cbor::Item,
     status::{Delta, Snapshot, SnapshotNumber, Status},
 };
@@ -24,12 +25,16 @@ pub(super) struct Snapshots {
     vouched: Option<(SnapshotNumber, Hash)>,
     current: Option<Current>,
     disputed: Vec<CheckedEntry>,
+    /// The latest head that names an entry of the view.
+    signed: Option<SignedAt>,
 }
 
 /// The latest snapshot whose object is at hand.
 struct Current {
     snapshot: Snapshot,
     root: Hash,
+    /// Whether it, or one that it was shown to continue, was signed with ML-DSA-44: what was revoked there is revoked here.
+    is_signed: bool,
 }
 
 impl Snapshots {
@@ -82,8 +87,66 @@ impl Snapshots {
                 later,
             }));
         }
-        self.current = Some(Current { snapshot, root });
+        let continues = self.current.as_ref().is_some_and(|current| current.is_signed);
+        let is_signed = continues || self.is_signed(number, root);
+        self.current = Some(Current {
+            snapshot,
+            root,
+            is_signed,
+        });
         Outcome::Applied
+    }
+
+    /// Takes the head that the issuer's ML-DSA-44 key signed.
+    pub(super) fn sign(&mut self, head: &Head) -> Outcome {
+        let at = SignedAt {
+            number: head.number,
+            time: head.time,
+        };
+        let known = self
+            .recent
+            .get(head.number)
+            .is_some_and(|entry| entry.id() == head.entry);
+        match self.signed {
+            Some(signed) if signed == at => return Outcome::Known,
+            Some(signed) if signed.number > at.number || signed.time > at.time => return Outcome::Superseded,
+            _ if !known => return Outcome::Refused(Error::HeadUnknown),
+            _ => self.signed = Some(at),
+        }
+        let current = self.current.as_ref();
+        if current.is_some_and(|current| self.is_signed(current.snapshot.number(), current.root))
+            && let Some(current) = &mut self.current
+        {
+            current.is_signed = true;
+        }
+        Outcome::Applied
+    }
+
+    /// Forgets what was signed, when the key that signed it is no longer the issuer's.
+    pub(super) fn unsign(&mut self) {
+        self.signed = None;
+        if let Some(current) = &mut self.current {
+            current.is_signed = false;
+        }
+    }
+
+    /// When the snapshot at hand, or one that it continues, was last known to be the latest, by the word of ML-DSA-44.
+    pub(super) fn signed_at(&self) -> Option<UnixTime> {
+        let is_signed = self.current.as_ref().is_some_and(|current| current.is_signed);
+        self.signed.filter(|_| is_signed).map(|signed| signed.time)
+    }
+
+    /// The latest signature.
+    pub(super) fn signed(&self) -> Option<SignedAt> {
+        self.signed
+    }
+
+    fn is_signed(&self, number: SnapshotNumber, root: Hash) -> bool {
+        let entry = self
+            .recent
+            .get(number.0)
+            .filter(|entry| entry.entry().root() == root);
+        self.signed.is_some_and(|signed| signed.number == number.0) && entry.is_some()
     }
 
     /// Takes a delta from the current snapshot to the announced one.
@@ -138,6 +201,10 @@ impl Snapshots {
             .and_then(|current| self.recent.get(current.number().0));
         let excluded = entry.is_some_and(|entry| cut_offs.excludes(entry));
         self.recent.drop_if(|entry| cut_offs.excludes(entry));
+        // What will stand at the number of an entry that went is not what was signed.
+        self.signed = self
+            .signed
+            .filter(|signed| self.recent.get(signed.number).is_some());
         self.vouch(cut_offs);
         let announced = self.announced();
         self.current = self.current.take().filter(|current| {
@@ -159,10 +226,13 @@ impl Snapshots {
                 .encode()
                 .expect("it was read from fewer bytes than the limit")
         });
+        let is_signed = self.current.as_ref().is_some_and(|current| current.is_signed);
         Item::Array(vec![
             self.recent.to_item(),
             option_item(object.map(|object| Item::Bytes(object.into()))),
+            number_item(is_signed.into()),
             entries_item(self.disputed.iter()),
+            option_item(self.signed.map(SignedAt::to_item)),
         ])
     }
 
@@ -176,9 +246,22 @@ impl Snapshots {
         snapshots.current = fields.option(|item| {
             let object = item.as_bytes().unwrap_or_default();
             let (snapshot, root) = (Snapshot::decode(object)?, Hash::of(&[object]));
-            Ok(Current { snapshot, root })
+            Ok(Current {
+                snapshot,
+                root,
+                is_signed: false,
+            })
         })?;
+        let is_signed = match (fields.number()?, &mut snapshots.current) {
+            (0, _) => false,
+            (1, Some(_)) => true,
+            _ => return Err(UNUSABLE),
+        };
+        if let Some(current) = &mut snapshots.current {
+            current.is_signed = is_signed;
+        }
         snapshots.disputed = entries(fields.next()?, MAX_DISPUTED)?;
+        snapshots.signed = fields.option(SignedAt::from_item)?;
         fields.end(snapshots)
     }
 

@@ -257,8 +257,14 @@ impl ToBeSigned {
 
     /// The signed structure.
     #[must_use]
-    pub fn signed(mut self, signature: Es256Signature) -> Sign1 {
-        self.unsigned.inner.signature = signature.0.to_vec();
+    pub fn signed(self, signature: Es256Signature) -> Sign1 {
+        self.signed_with(&signature.0)
+    }
+
+    /// The signed structure, by a signature of any algorithm.
+    #[must_use]
+    pub fn signed_with(mut self, signature: &[u8]) -> Sign1 {
+        self.unsigned.inner.signature = signature.to_vec();
         self.unsigned
     }
 

@@ -47,10 +47,15 @@ fn key(seed: u8, certificate: Option<Vec<u8>>) -> IssuerKey {
     IssuerKey::new(point, UnixTime(0), UnixTime(1), certificate).unwrap()
 }
 
+fn post_quantum_key(fill: u8) -> ml_dsa::PublicKey {
+    ml_dsa::PublicKey::from_bytes(&[fill; ml_dsa::PUBLIC_KEY_BYTES]).unwrap()
+}
+
 proptest! {
     #[test]
-    fn reads_what_it_writes(issuer in 1u32.., number: u32, name in "[a-zäöü ]{1,40}", keys in prop::collection::vec(any_key(), 1..5)) {
+    fn reads_what_it_writes(issuer in 1u32.., number: u32, name in "[a-zäöü ]{1,40}", keys in prop::collection::vec(any_key(), 1..5), post_quantum in prop::option::of(any::<u8>())) {
         let Ok(event) = event(issuer, number, &name, keys) else { return Ok(()) };
+        let event = event.with_post_quantum(post_quantum.map(post_quantum_key));
         prop_assert_eq!(KeyEvent::decode(&event.encode()), Ok(event));
     }
 
@@ -83,6 +88,7 @@ fn limits_hold() {
     };
     let code = |event: Result<KeyEvent, Error>| event.err().map(|error| error.code());
     let largest = event(u32::MAX, u32::MAX, &"n".repeat(MAX_NAME_BYTES), keys(MAX_KEYS)).unwrap();
+    let largest = largest.with_post_quantum(Some(post_quantum_key(9)));
     assert_eq!(KeyEvent::decode(&largest.encode()), Ok(largest));
     assert_eq!(code(event(1, 0, "n", keys(MAX_KEYS + 1))), Some("too-long"));
     assert_eq!(
@@ -110,11 +116,16 @@ fn another_encoding_is_refused() {
         KeyEvent::decode(&longer).unwrap_err().code(),
         "key-event-malformed"
     );
-    let unknown = [&[0xa6], &bytes[1..], &[0x06, 0x00]].concat();
+    let unknown = [&[0xa6], &bytes[1..], &[0x07, 0x00]].concat();
     assert_eq!(
         KeyEvent::decode(&unknown).unwrap_err().code(),
         "key-event-malformed"
     );
+    // A post-quantum key that is a number, and one that is too short.
+    for key in [[0x06, 0x00].as_slice(), &[0x06, 0x41, 0x00]] {
+        let refused = KeyEvent::decode(&[&[0xa6], &bytes[1..], key].concat());
+        assert_eq!(refused.unwrap_err().code(), "key-malformed");
+    }
 }
 
 /// The example of `schemas/spec/entry-and-state.md`; the point is P-256's generator.

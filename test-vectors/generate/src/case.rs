@@ -77,6 +77,9 @@ pub struct Expected {
     /// Why a rule failed or is open, by its code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<String>,
+    /// What a door should know although it is accepted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// Each check that was done: `passed`, or the code that it ended with.
     pub checks: BTreeMap<String, String>,
 }

@@ -46,11 +46,13 @@ pub enum Flag {
     Rules,
     /// A document that is read as less strict than it was meant.
     Document,
+    /// A signature that a quantum computer forges, and that is believed.
+    PostQuantum,
 }
 
 impl Flag {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Good,
         Self::Limit,
         Self::Encoding,
@@ -71,5 +73,6 @@ impl Flag {
         Self::Policy,
         Self::Rules,
         Self::Document,
+        Self::PostQuantum,
     ];
 }

@@ -20,6 +20,8 @@ type Case struct {
 	Witnesses []string `json:"witnesses"`
 	Quorum    int      `json:"quorum"`
 	Before    string   `json:"before"`
+	// HeadKeys has ML-DSA-44 keys in base64, by the number of the chain whose heads they sign.
+	HeadKeys map[string]string `json:"head_keys"`
 }
 
 func main() {
@@ -77,7 +79,16 @@ func (c Case) run() error {
 		report(fmt.Sprintf("a quorum of cosignatures of kind %d", kind), count >= c.Quorum)
 	}
 
-	// 3. Entries, from tiles that the client checks against the root as it reads them.
+	// 3. The signed heads.
+	count, err := signedHeads(&files, c.HeadKeys, false)
+	if err != nil {
+		return fmt.Errorf("/heads: %w", err)
+	}
+	report("heads signed with ML-DSA-44", count == len(c.HeadKeys))
+	_, err = signedHeads(&files, c.HeadKeys, true)
+	report("altered heads are refused", err != nil)
+
+	// 4. Entries, from tiles that the client checks against the root as it reads them.
 	hashes := tlog.TileHashReader(now, &files)
 	for _, at := range []int64{0, 1, 255, 256, before.N - 1, before.N, now.N / 2, now.N - 1} {
 		if err := included(now, at, &files, hashes); err != nil {
@@ -86,14 +97,14 @@ func (c Case) run() error {
 	}
 	report("inclusion of eight entries", true)
 
-	// 4. The tree only grew.
+	// 5. The tree only grew.
 	proof, err := tlog.ProveTree(now.N, before.N, hashes)
 	if err == nil {
 		err = tlog.CheckTree(proof, now.N, now.Hash, before.N, before.Hash)
 	}
 	report("consistency with the checkpoint of before", err == nil)
 
-	// 5. The same with one bit of a tile flipped on the way.
+	// 6. The same with one bit of a tile flipped on the way.
 	spoilt := Files{c.URL, func(data []byte) { data[17] ^= 1 }}
 	_, err = tlog.ProveRecord(now.N, 3, tlog.TileHashReader(now, &spoilt))
 	report("an altered tile is refused", err != nil)

@@ -5,6 +5,8 @@ use coset::iana::Algorithm;
 use ledger::{
     batch::{BATCH_SLOTS, BatchTree},
     checkpoint::Checkpoint,
+    entry::EntryId,
+    heads::{Chain, Head, Heads, SignedHead},
     merkle::{InclusionProof, LeafIndex, TreeHead, TreeSize, leaf_hash, root_of},
     note::SignerKey,
     receipt,
@@ -13,7 +15,7 @@ use schemas::{
     BatchNumber, Commitment, Hash, IssuerNumber, KeyId, Place, Slot, base45,
     cbor::{self, Item, Lengths},
     crypto::{
-        Crypto, P256Point, SigningKey as _,
+        Crypto, P256Point, SigningKey as _, ml_dsa,
         p256::{P256, SigningKey},
     },
     hcert,
@@ -69,6 +71,8 @@ pub fn encodings() -> Vec<Encoding> {
         one("place-and-proof", "receipt", receipt_of_slot(&held)),
         one("place-and-proof", "receipt", receipt_of_entry()),
         one("entry-and-state", "key-event", key_event()),
+        one("head", "signed-head", signed_head().encode()),
+        one("head", "heads", heads()),
         one("token-status-list", "status-list-token", status_list_token()),
         one("token-status-list", "status", status_reference()),
     ]);
@@ -208,7 +212,25 @@ fn key_event() -> Vec<u8> {
         country,
         keys,
     );
-    event.expect("well formed").encode()
+    let post_quantum = ml_dsa::SecretKey::from_seed(&[9; 32]).public();
+    event.expect("well formed").with_post_quantum(Some(post_quantum)).encode()
+}
+
+fn signed_head() -> SignedHead {
+    let head = Head {
+        issuer: IssuerNumber(49),
+        chain: Chain::Batches,
+        number: 70_000,
+        entry: EntryId(Hash([5; 32])),
+        time: NOW,
+    };
+    head.sign(&ml_dsa::SecretKey::from_seed(&[9; 32]))
+}
+
+fn heads() -> Vec<u8> {
+    let mut heads = Heads::default();
+    heads.replace(signed_head()).expect("one");
+    heads.encode()
 }
 
 fn status_list_token() -> Vec<u8> {

@@ -105,13 +105,16 @@ impl Door {
 
     /// Begins to bring the view of the ledger up to date: at the start, and every few minutes. The view stays in use meanwhile.
     pub fn start_sync(&self, now: i64) {
-        if let Some(ledger) = &mut self.inside().ledger {
+        let mut inside = self.inside();
+        let signatures = inside.policy.ledger.signatures;
+        if let Some(ledger) = &mut inside.ledger {
             ledger.view.prune(UnixTime(now));
-            ledger.steps = Steps::default();
+            ledger.steps = Steps::of(signatures);
         }
     }
 
-    /// The files to read next; none when the view is up to date. They depend on the ledger alone, never on what was scanned.
+    /// The files to read next; none when the view is up to date. They depend on the ledger and on which signatures the policy counts,
+    /// never on what was scanned.
     #[must_use]
     pub fn wanted(&self) -> Vec<WantedFile> {
         let inside = self.inside();

@@ -1,7 +1,7 @@
 //! A copy of the ledger's files that a door needs, in a folder: for a USB stick, or a machine without a network.
 //!
-//! A copy is good as of its file `checkpoint`, which is replaced last and at once. The names of all other files fix their
-//! bytes, so that an interrupted copy has at most more files than it needs, and is as good as before.
+//! A copy is good as of its file `checkpoint`, and for doors that count ML-DSA-44 alone as of `checkpoint-post-quantum`, which are
+//! replaced last and at once. The names of all other files but `heads` fix their bytes, so that an interrupted copy has at most more files than it needs, and is as good as before.
 
 use crate::{
     door::SetUpError,
@@ -9,10 +9,12 @@ use crate::{
 };
 use ledger::{
     checkpoint::SignedCheckpoint,
+    merkle::TreeSize,
     policy::{Cosigned, Policy},
+    tile::{Level, TILE_WIDTH, Tile},
 };
-use schemas::{Hash, crypto::aws_lc::AwsLc};
-use serve::Source;
+use schemas::{Hash, IssuerNumber, crypto::aws_lc::AwsLc};
+use serve::{Source, Unavailable};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{self, File, TryLockError},
@@ -20,10 +22,8 @@ use std::{
     path::{Path, PathBuf},
     sync::RwLock,
 };
-use verifier::{network::Network, view::LedgerView};
+use verifier::{network::Network, policy::Signatures, sync::LedgerFile, view::LedgerView};
 
-/// The file that says as of when the copy is.
-const CHECKPOINT: &str = "checkpoint";
 /// Where a file is written before it gets its name.
 const TEMPORARY: &str = ".new";
 /// Held by the process that writes.
@@ -98,13 +98,70 @@ pub async fn copy(network: &Network, source: &Source, folder: &Path) -> Result<C
     fs::create_dir_all(folder).map_err(failed(folder))?;
     let _lock = lock(folder)?;
 
+    // 1. What every door needs, and what one that counts ML-DSA-44 alone needs besides, where the members have such keys and
+    //    the log has a checkpoint with them.
+    let classical = pass(network, source, folder, Signatures::Any).await?;
+    let post_quantum = match network.terms().members.post_quantum() {
+        None => None,
+        Some(_) => match pass(network, source, folder, Signatures::PostQuantum).await {
+            Ok(pass) => Some(pass),
+            Err(CopyError::Sync(SyncError::Unavailable(Unavailable::Missing { .. }))) => None,
+            Err(error) => return Err(error),
+        },
+    };
+
+    // 2. What neither of the new checkpoints needs any more.
+    let mut copied = classical.copied;
+    let passes: Vec<Pass> = [Some(classical), post_quantum].into_iter().flatten().collect();
+    copied.files = passes.iter().map(|pass| pass.copied.files).sum();
+    copied.bytes = passes.iter().map(|pass| pass.copied.bytes).sum();
+    let edges: Vec<String> = passes
+        .iter()
+        .filter_map(|pass| edge(pass.copied.entries))
+        .collect();
+    let needed: BTreeSet<Hash> = passes
+        .iter()
+        .flat_map(|pass| pass.snapshots.values())
+        .copied()
+        .collect();
+    for pass in &passes {
+        pass.names.iter().for_each(|name| tidy(folder, name, &edges));
+        for hash in pass.earlier.values().filter(|hash| !needed.contains(hash)) {
+            let _ = fs::remove_file(folder.join(format!("object/{hash}")));
+        }
+    }
+    Ok(copied)
+}
+
+/// What a copy brought for doors for which these signatures count.
+struct Pass {
+    copied: Copied,
+    /// The files that were read, but for the checkpoint.
+    names: Vec<String>,
+    /// The snapshots that the copy had, and that it has.
+    earlier: BTreeMap<IssuerNumber, Hash>,
+    snapshots: BTreeMap<IssuerNumber, Hash>,
+}
+
+async fn pass(
+    network: &Network,
+    source: &Source,
+    folder: &Path,
+    signatures: Signatures,
+) -> Result<Pass, CopyError> {
+    let newest = match signatures {
+        Signatures::Any => LedgerFile::Checkpoint,
+        Signatures::PostQuantum => LedgerFile::CheckpointPostQuantum,
+    }
+    .to_string();
+
     // 1. What is there, read as a door reads it. Files that are damaged or missing are fetched again.
-    let known = checkpoint(&network.terms().members, folder)?;
+    let known = checkpoint(&network.terms().members, folder, &newest)?;
     let (mut view, mut earlier) = (fresh(network)?, BTreeMap::new());
     if known.is_some() {
         let here = Source::Folder(folder.to_owned());
         let mut reading = Fetch::new(&here);
-        match follow(&view, &mut reading).await {
+        match follow(&view, signatures, &mut reading).await {
             Ok(read) => earlier = read.snapshots,
             Err(_) => view = fresh(network)?,
         }
@@ -112,7 +169,8 @@ pub async fn copy(network: &Network, source: &Source, folder: &Path) -> Result<C
 
     // 2. What is new, checked by the quorum's checkpoint.
     let mut fetch = Fetch::keeping(source);
-    let snapshots = follow(&view, &mut fetch).await?.snapshots;
+    let mut snapshots = earlier.clone();
+    snapshots.extend(follow(&view, signatures, &mut fetch).await?.snapshots);
     let files = fetch.into_files();
     let objects = files
         .iter()
@@ -124,9 +182,10 @@ pub async fn copy(network: &Network, source: &Source, folder: &Path) -> Result<C
     }
 
     // 3. It does not lead back: neither to fewer entries, nor to an older word for the same.
-    let (newest, others) = files.split_first().expect("the checkpoint is read first");
+    let named = |name: &str| files.iter().find(|(path, _)| path == name);
+    let (_, bytes) = named(&newest).expect("every sync reads a checkpoint");
     let members = read(&view).network().terms().members.clone();
-    let offered = cosigned(&members, &newest.1).map_err(SyncError::from)?;
+    let offered = cosigned(&members, bytes).map_err(SyncError::from)?;
     let (size, cosigners) = (offered.checkpoint().head().size, offered.cosigners().len());
     if let Some(known) = &known {
         let had = known.checkpoint().head().size;
@@ -136,35 +195,39 @@ pub async fn copy(network: &Network, source: &Source, folder: &Path) -> Result<C
         }
     }
 
-    // 4. The files, then the checkpoint. A crash before the last step leaves the old checkpoint and all of its files.
-    let mut copied = Copied {
-        entries: size.0,
-        cosigners,
-        files: 0,
-        bytes: 0,
-    };
-    for (path, bytes) in others {
+    // 4. The files, then the checkpoint. A crash before the last step leaves the old checkpoint and all of its files. The heads
+    //    come after it: those of entries that a checkpoint does not have yet say nothing.
+    let heads = LedgerFile::Heads.to_string();
+    let fixed = files.iter().filter(|(path, _)| *path != newest && *path != heads);
+    let (mut names, mut copied) = (
+        Vec::new(),
+        Copied {
+            entries: size.0,
+            cosigners,
+            files: 0,
+            bytes: 0,
+        },
+    );
+    for (path, bytes) in fixed {
         if put(folder, path, bytes)? {
             copied.files += 1;
             copied.bytes += bytes.len();
         }
+        names.push(path.clone());
     }
-    sync_folders(folder, others)?;
+    sync_folders(folder, &names)?;
     if known.is_none_or(|known| known.freshness() <= offered.freshness()) {
-        put(folder, &newest.0, &newest.1)?;
+        for (path, bytes) in [named(&newest), named(&heads)].into_iter().flatten() {
+            put(folder, path, bytes)?;
+        }
         sync_folder(folder)?;
     }
-
-    // 5. What the new checkpoint does not need any more.
-    for (path, _) in others {
-        tidy(folder, path);
-    }
-    for (issuer, hash) in earlier {
-        if snapshots.get(&issuer).is_some_and(|new| *new != hash) {
-            let _ = fs::remove_file(folder.join(format!("object/{hash}")));
-        }
-    }
-    Ok(copied)
+    Ok(Pass {
+        copied,
+        names,
+        earlier,
+        snapshots,
+    })
 }
 
 fn fresh(network: &Network) -> Result<RwLock<LedgerView>, CopyError> {
@@ -172,9 +235,15 @@ fn fresh(network: &Network) -> Result<RwLock<LedgerView>, CopyError> {
     Ok(RwLock::new(view))
 }
 
+/// The last bundle of a tree of this size, where it is not full.
+fn edge(size: u64) -> Option<String> {
+    let bundle = Tile::in_tree(Level::Entries, size / TILE_WIDTH, TreeSize(size))?;
+    (!bundle.is_full()).then(|| bundle.to_string())
+}
+
 /// The copy's checkpoint.
-fn checkpoint(members: &Policy, folder: &Path) -> Result<Option<Cosigned>, CopyError> {
-    let path = folder.join(CHECKPOINT);
+fn checkpoint(members: &Policy, folder: &Path, name: &str) -> Result<Option<Cosigned>, CopyError> {
+    let path = folder.join(name);
     let bytes = match fs::read(&path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -221,10 +290,8 @@ fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<bool, CopyError> {
 }
 
 /// Makes the names of files durable, and those of the folders that they are in.
-fn sync_folders(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), CopyError> {
-    let names = files
-        .iter()
-        .flat_map(|(name, _)| Path::new(name).ancestors().skip(1));
+fn sync_folders(folder: &Path, names: &[String]) -> Result<(), CopyError> {
+    let names = names.iter().flat_map(|name| Path::new(name).ancestors().skip(1));
     let folders: BTreeSet<PathBuf> = names.map(|name| folder.join(name)).collect();
     folders.iter().rev().try_for_each(|folder| sync_folder(folder))
 }
@@ -235,8 +302,8 @@ fn sync_folder(folder: &Path) -> Result<(), CopyError> {
         .map_err(failed(folder))
 }
 
-/// Removes the narrower versions of a bundle, for tidiness.
-fn tidy(folder: &Path, name: &str) {
+/// Removes the narrower versions of a bundle, but for those that a checkpoint ends with, for tidiness.
+fn tidy(folder: &Path, name: &str, edges: &[String]) {
     if !name.starts_with("tile/") {
         return;
     }
@@ -248,7 +315,8 @@ fn tidy(folder: &Path, name: &str) {
                 .flatten()
                 .flatten()
             {
-                if narrower.path() != folder.join(name) {
+                let is_needed = |edge: &String| narrower.path() == folder.join(edge);
+                if !edges.iter().any(is_needed) {
                     let _ = fs::remove_file(narrower.path());
                 }
             }

@@ -272,7 +272,8 @@ impl OpenDoor {
             Some((origin, folder)) => copy(&ledger.network, origin, folder).await.map(drop),
             None => Ok(()),
         };
-        let synced = sync(&ledger.view, &ledger.source).await;
+        let signatures = self.policy.ledger.signatures;
+        let synced = sync(&ledger.view, signatures, &ledger.source).await;
         copied?;
         let synced = synced?;
         if let Some(chain) = &ledger.chain {

@@ -87,6 +87,11 @@ pub fn in_full(name: &str, examination: &Examination) -> String {
         let _ = writeln!(text, "  shown        {}", person(shown));
         let _ = writeln!(text, "  by           {}", shown.issuer);
     }
+    if let Verdict::Accept(basis) = examination.report.verdict() {
+        for note in basis.notes() {
+            let _ = writeln!(text, "  note         {note} [{}]", note.code());
+        }
+    }
     text
 }
 
@@ -126,7 +131,9 @@ fn headline(verdict: &Verdict) -> String {
 
 fn reasons(verdict: &Verdict) -> String {
     let codes: Vec<&str> = match verdict {
-        Verdict::Accept(Basis::Registered { .. }) => Vec::new(),
+        Verdict::Accept(basis @ Basis::Registered { .. }) => {
+            basis.notes().iter().map(|note| note.code()).collect()
+        }
         Verdict::Accept(Basis::Foreign { .. }) => vec!["not anchored here"],
         Verdict::Reject(reasons) => reasons.iter().map(verifier::Error::code).collect(),
         Verdict::Indeterminate(missing) => missing.iter().map(verifier::verdict::Missing::code).collect(),

@@ -44,10 +44,11 @@ fn document(path: &str, value: &Value) -> Router {
     Router::new().route(path, get(async move || (headers, text)))
 }
 
-/// A file of the ledger's copy. All but the checkpoint never change under their names (tlog-tiles, "Caching").
+/// A file of the ledger's copy. All but checkpoints and heads never change under their names (tlog-tiles, "Caching").
 async fn file(State(files): State<Arc<Source>>, Path(path): Path<String>) -> Response {
     let (kind, cache) = match path.as_str() {
-        "checkpoint" => ("text/plain; charset=utf-8", "no-cache"),
+        "checkpoint" | "checkpoint-post-quantum" => ("text/plain; charset=utf-8", "no-cache"),
+        "heads" => ("application/cbor", "no-cache"),
         _ if is_tile(&path) || is_object(&path) => {
             ("application/octet-stream", "public, max-age=31536000, immutable")
         }
@@ -158,14 +159,19 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let files = DoorFiles {
             network: Some(format!("{views}/network.toml").into()),
-            ledger: Some(format!("{views}/current")),
+            ledger: Some(format!("{views}/post-quantum")),
             ..DoorFiles::default()
         };
         let mut door = OpenDoor::open(&files).unwrap();
         door.keep_ledger_in(folder.path().to_owned());
         door.sync().await.unwrap();
-        let kept = std::fs::read(folder.path().join("checkpoint")).unwrap();
-        assert_eq!(ask(&door, "/ledger/checkpoint").await, (StatusCode::OK, kept));
+        for name in ["checkpoint", "checkpoint-post-quantum", "heads"] {
+            let kept = std::fs::read(folder.path().join(name)).unwrap();
+            assert_eq!(
+                ask(&door, &format!("/ledger/{name}")).await,
+                (StatusCode::OK, kept)
+            );
+        }
         for path in [
             "/ledger/.lock",
             "/ledger/tile/entries/999",

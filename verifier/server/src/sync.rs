@@ -3,6 +3,7 @@
 use serve::{Source, Unavailable};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use verifier::{
+    policy::Signatures,
     sync::{LedgerFile, Sync, Synced},
     view::LedgerView,
 };
@@ -29,18 +30,26 @@ impl SyncError {
     }
 }
 
-/// Follows a log from `source` to its latest cosigned checkpoint. What is asked for depends on the ledger alone, never
-/// on what was scanned. The view can be read while files are fetched; one sync at a time.
+/// Follows a log from `source` to its latest cosigned checkpoint. What is asked for depends on the ledger alone, and
+/// on which signatures count, never on what was scanned. The view can be read while files are fetched; one sync at a time.
 ///
 /// # Errors
 /// [`SyncError`].
-pub async fn sync(view: &RwLock<LedgerView>, source: &Source) -> Result<Synced, SyncError> {
-    follow(view, &mut Fetch::new(source)).await
+pub async fn sync(
+    view: &RwLock<LedgerView>,
+    signatures: Signatures,
+    source: &Source,
+) -> Result<Synced, SyncError> {
+    follow(view, signatures, &mut Fetch::new(source)).await
 }
 
 /// [`sync`], with the files at hand afterwards.
-pub(crate) async fn follow(view: &RwLock<LedgerView>, fetch: &mut Fetch<'_>) -> Result<Synced, SyncError> {
-    let mut sync = Sync::default();
+pub(crate) async fn follow(
+    view: &RwLock<LedgerView>,
+    signatures: Signatures,
+    fetch: &mut Fetch<'_>,
+) -> Result<Synced, SyncError> {
+    let mut sync = Sync::of(signatures);
     loop {
         if let Some(synced) = sync.synced() {
             return Ok(synced.clone());
@@ -79,7 +88,7 @@ impl<'a> Fetch<'a> {
         }
     }
 
-    /// The files that were read, by path, the checkpoint first.
+    /// The files that were read, by path.
     pub(crate) fn into_files(self) -> Vec<(String, Vec<u8>)> {
         self.kept.unwrap_or_default()
     }

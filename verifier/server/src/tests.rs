@@ -63,6 +63,40 @@ fn the_json_is_as_specified() {
     }
 }
 
+/// A copy that is accepted by ML-DSA-44 alone, and what a door should know of it, for programs and for people.
+#[tokio::test]
+async fn a_note_stands_beside_an_accepted_credential() {
+    let vectors = format!("{SPEC}/../../test-vectors");
+    let vector = fs::read(format!("{vectors}/door/accept-post-quantum.json")).unwrap();
+    let vector: Value = serde_json::from_slice(&vector).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let policy = folder.path().join("policy.json");
+    fs::write(&policy, vector["policy"].to_string()).unwrap();
+    let door = OpenDoor::open(&DoorFiles {
+        network: Some(format!("{vectors}/views/network.toml").into()),
+        ledger: Some(format!("{vectors}/views/post-quantum")),
+        policy: Some(policy),
+        at: Some("2026-11-18T12:00:00Z".into()),
+        ..DoorFiles::default()
+    });
+    let door = door.unwrap();
+    door.sync().await.unwrap();
+    let examination = door.examine(vector["text"].as_str().unwrap());
+    let json = examination.to_json("code.png");
+    let errors: Vec<_> = schema()
+        .iter_errors(&json)
+        .map(|error| error.to_string())
+        .collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    assert_eq!(json["basis"], "post-quantum");
+    assert_eq!(json["notes"][0]["code"], "holder-binding-classical");
+    let text = in_full("code.png", &examination);
+    assert!(
+        text.contains("  note         that the holder showed it rests on ES256"),
+        "{text}"
+    );
+}
+
 #[test]
 fn the_example_is_as_specified() {
     let page = fs::read_to_string(format!("{SPEC}/verdict.md")).unwrap();

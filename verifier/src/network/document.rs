@@ -8,7 +8,10 @@ use crate::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use core::fmt::Write as _;
 use ledger::{policy::Policy, signatory::Signatories};
-use schemas::{Hash, UnixTime, crypto::P256Point};
+use schemas::{
+    Hash, UnixTime,
+    crypto::{P256Point, ml_dsa},
+};
 use serde::{Deserialize, Serialize};
 
 /// Largest document in bytes; one with ten members and ML-DSA keys has about 40 kB.
@@ -23,6 +26,8 @@ struct Document {
     issued: i64,
     max_age_days: u16,
     registrar: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registrar_post_quantum: Option<String>,
     members: String,
     signatories: Vec<String>,
     signatures: usize,
@@ -60,9 +65,19 @@ impl Network {
         let previous = document.previous.as_deref().map(|hash| {
             Hash::from_hex(hash).ok_or_else(|| malformed("previous is not a hash in lower-case hexadecimal"))
         });
+        let post_quantum = |text: &String| {
+            let key = URL_SAFE_NO_PAD.decode(text.trim());
+            let key = key.map_err(|_| malformed("the registrar's ML-DSA-44 key is not base64url"))?;
+            Ok::<_, Error>(ml_dsa::PublicKey::from_bytes(&key)?)
+        };
         let keys = document.signatories.iter().map(|key| key.parse());
         let terms = Terms {
             registrar: P256Point::from_sec1(&registrar)?,
+            registrar_post_quantum: document
+                .registrar_post_quantum
+                .as_ref()
+                .map(post_quantum)
+                .transpose()?,
             members: Policy::parse(document.members.as_bytes())?,
             signatories: Signatories::new(keys.collect::<Result<_, _>>()?, document.signatures)?,
             max_age_days: document.max_age_days,
@@ -83,6 +98,10 @@ impl Network {
             issued: self.issued.0,
             max_age_days: terms.max_age_days,
             registrar: URL_SAFE_NO_PAD.encode(terms.registrar.as_bytes()),
+            registrar_post_quantum: terms
+                .registrar_post_quantum
+                .as_ref()
+                .map(|key| URL_SAFE_NO_PAD.encode(key.as_bytes())),
             members: terms.members.to_string(),
             signatories: terms.signatories.keys().iter().map(ToString::to_string).collect(),
             signatures: terms.signatories.quorum(),
@@ -108,10 +127,13 @@ impl Network {
             // A member's name may hold the end of a literal string.
             true => string(document.members),
         };
+        let post_quantum = document.registrar_post_quantum.map_or(String::new(), |key| {
+            format!("registrar-post-quantum = \"{key}\"\n")
+        });
         let signatories: Vec<String> = document.signatories.into_iter().map(string).collect();
         let _ = write!(
             toml,
-            "issued = {}\nmax-age-days = {}\nregistrar = \"{}\"\nmembers = {members}\nsignatories = [\n  {},\n]\nsignatures = {}\n",
+            "issued = {}\nmax-age-days = {}\nregistrar = \"{}\"\n{post_quantum}members = {members}\nsignatories = [\n  {},\n]\nsignatures = {}\n",
             document.issued,
             document.max_age_days,
             document.registrar,

@@ -5,7 +5,10 @@ mod document;
 
 use crate::{Error, verdict::Missing};
 use ledger::{note::Note, policy::Policy, signatory::Signatories};
-use schemas::{Hash, UnixTime, crypto::P256Point};
+use schemas::{
+    Hash, UnixTime,
+    crypto::{P256Point, ml_dsa},
+};
 
 /// The longest that a version can be good for, in days.
 pub const MAX_AGE_DAYS: u16 = 800;
@@ -17,6 +20,8 @@ pub const USUAL_AGE_DAYS: u16 = 400;
 pub struct Terms {
     /// The key that registers issuers.
     pub registrar: P256Point,
+    /// Its key of ML-DSA-44, which signs the heads of issuers' key events (`schemas/spec/head.md`).
+    pub registrar_post_quantum: Option<ml_dsa::PublicKey>,
     /// Logs, witnesses and quorum (C2SP tlog-policy).
     pub members: Policy,
     /// Whose signatures make the next version.

@@ -33,6 +33,7 @@ fn terms(witness: u8) -> Terms {
     let keys = (1..=4).flat_map(office).map(|signatory| signatory.key().clone());
     Terms {
         registrar: P256Point::from_sec1(&point).unwrap(),
+        registrar_post_quantum: (witness > 2).then(|| ml_dsa::SecretKey::from_seed(&[witness; 32]).public()),
         members: Policy::new(logs, witnesses, 1).unwrap(),
         signatories: Signatories::new(keys.collect(), 3).unwrap(),
         max_age_days: USUAL_AGE_DAYS,

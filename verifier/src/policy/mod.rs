@@ -6,12 +6,14 @@
 mod chain;
 mod disclosure;
 mod grace;
+mod signatures;
 mod span;
 mod test;
 
 pub use chain::{Chain, ChainAddress, OnChain, Required};
 pub use disclosure::Disclosure;
 pub use grace::{Grace, GraceAdmitted, KeyStanding};
+pub use signatures::Signatures;
 pub use span::Span;
 pub use test::{AcceptedTest, NotDetected, TestAge, Tests, result_of};
 
@@ -77,6 +79,8 @@ pub struct Ledger {
     pub grace: Grace,
     /// Whether the log must stand on an EVM chain too; off by default.
     pub chain: Chain,
+    /// Which signatures count; any by default.
+    pub signatures: Signatures,
 }
 
 impl Default for Ledger {
@@ -86,6 +90,7 @@ impl Default for Ledger {
             max_view_age: ViewAge::hours(1).expect("1 hour is within 72"),
             grace: Grace::Off,
             chain: Chain::Off,
+            signatures: Signatures::Any,
         }
     }
 }
@@ -115,6 +120,7 @@ impl Policy {
         let document = toml::Deserializer::parse(text).map_err(|error| malformed(".".into(), error))?;
         table(serde_path_to_error::Deserializer::new(document, &mut track))
             .map_err(|error| malformed(track.path().to_string(), error))
+            .and_then(Self::consistent)
     }
 
     /// Reads a policy in JSON.
@@ -132,7 +138,36 @@ impl Policy {
         let policy = table(serde_path_to_error::Deserializer::new(&mut document, &mut track))
             .map_err(|error| malformed(track.path().to_string(), error))?;
         document.end().map_err(|error| malformed(".".into(), error))?;
-        Ok(policy)
+        Self::consistent(policy)
+    }
+
+    /// Refuses what contradicts itself, where each part alone is well.
+    fn consistent(self) -> Result<Self, Error> {
+        if self.ledger.signatures == Signatures::PostQuantum {
+            let classical = |path: &str, rests_on: &str| Error::PolicyMalformed {
+                path: path.into(),
+                reason: format!("{rests_on}, which post-quantum signatures leave out: remove one of the two"),
+            };
+            if self.ledger.grace != Grace::Off {
+                return Err(classical("ledger.grace", "grace rests on an ES256 signature"));
+            }
+            if self.foreign != Foreign::Refused {
+                return Err(classical("foreign", "foreign certificates rest on ES256 or RSA"));
+            }
+        }
+        Ok(self)
+    }
+
+    /// Whether an issuer's word on its status, signed at this time with ML-DSA-44, is young enough.
+    ///
+    /// # Errors
+    /// [`Missing::StatusNotSigned`]: a newer one may do.
+    pub(crate) fn head(&self, signed_at: UnixTime, now: UnixTime) -> Result<(), Missing> {
+        let oldest = signatures::oldest_head(now, self.ledger.max_view_age.seconds());
+        match signed_at >= oldest {
+            true => Ok(()),
+            false => Err(Missing::StatusNotSigned),
+        }
     }
 
     /// Whether credentials of this shape are accepted.

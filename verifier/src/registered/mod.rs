@@ -15,11 +15,13 @@
 mod anchored;
 mod certificate;
 mod checked;
+mod post_quantum;
 mod presentation;
 mod signed;
 
 pub use anchored::Anchored;
 pub use checked::Checked;
+pub use post_quantum::PostQuantum;
 pub use signed::Signed;
 
 pub(crate) use certificate::{shown, verify_certificate};

@@ -3,8 +3,10 @@
 use super::Check;
 use crate::{
     policy::{AcceptedTest, GraceAdmitted, NotDetected},
+    registered::PostQuantum,
     rules::RulesPassed,
 };
+use core::fmt;
 use schemas::Shape;
 
 /// Why a credential may be accepted. Each variant demands the evidence for it.
@@ -33,8 +35,37 @@ pub enum Basis {
 pub enum Anchoring {
     /// Its proof leads to a batch in the view.
     InView,
+    /// The same, and hashes lead from there to what the issuer, the registrar and a quorum of members signed with ML-DSA-44.
+    PostQuantum(PostQuantum),
     /// It is too new to be in the view, and the policy lets that pass for a moment.
     Grace(GraceAdmitted),
+}
+
+/// What is true of a credential although it was accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// That the holder showed it rests on ES256, all else on hashes and ML-DSA-44.
+    HolderBindingClassical,
+}
+
+impl Note {
+    /// The stable code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::HolderBindingClassical => "holder-binding-classical",
+        }
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::HolderBindingClassical => {
+                "that the holder showed it rests on ES256, which a quantum computer forges: compare the person"
+            }
+        })
+    }
 }
 
 /// What a foreign certificate certifies.
@@ -57,7 +88,7 @@ impl Basis {
         let by_basis = match self {
             Self::Registered { shape, anchoring, .. } => match check {
                 Check::Holder | Check::Freshness | Check::Replay => *shape == Shape::SdCwt,
-                Check::Anchor => *anchoring == Anchoring::InView,
+                Check::Anchor => !matches!(anchoring, Anchoring::Grace(_)),
                 check => check != Check::Rules,
             },
             Self::Foreign { entry, .. } => match check {
@@ -80,7 +111,24 @@ impl Basis {
                 anchoring: Anchoring::Grace(_),
                 ..
             } => "grace",
+            Self::Registered {
+                anchoring: Anchoring::PostQuantum(_),
+                ..
+            } => "post-quantum",
             Self::Foreign { .. } => "country-rules",
+        }
+    }
+
+    /// What a door should know of an accepted credential, by stable codes.
+    #[must_use]
+    pub fn notes(&self) -> &'static [Note] {
+        match self {
+            Self::Registered {
+                shape: Shape::SdCwt,
+                anchoring: Anchoring::PostQuantum(_),
+                ..
+            } => &[Note::HolderBindingClassical],
+            _ => &[],
         }
     }
 }

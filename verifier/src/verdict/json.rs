@@ -1,6 +1,6 @@
 //! A verdict as JSON (`schemas/spec/json/verdict.schema.json`).
 
-use super::{Finding, Line, Missing, Report, Verdict};
+use super::{Finding, Line, Missing, Note, Report, Verdict};
 use crate::{
     Error, Examination,
     shown::{Shown, ShownPerson},
@@ -71,6 +71,15 @@ impl From<&Missing> for Said {
     }
 }
 
+impl From<&Note> for Said {
+    fn from(note: &Note) -> Self {
+        Self {
+            code: note.code(),
+            text: note.to_string(),
+        }
+    }
+}
+
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut report = serializer.serialize_struct("Report", 3)?;
@@ -78,6 +87,10 @@ impl Serialize for Report {
             Verdict::Accept(basis) => {
                 report.serialize_field("verdict", "accept")?;
                 report.serialize_field("basis", basis.name())?;
+                if !basis.notes().is_empty() {
+                    let notes: Vec<_> = basis.notes().iter().map(Said::from).collect();
+                    report.serialize_field("notes", &notes)?;
+                }
             }
             Verdict::Reject(reasons) => {
                 report.serialize_field("verdict", "reject")?;

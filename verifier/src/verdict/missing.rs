@@ -75,6 +75,25 @@ pub enum Missing {
     /// The view has no status of this issuer.
     #[error("the view of the ledger has no status of this issuer: sync")]
     Status,
+    /// The members' ML-DSA-44 cosignatures of the view are missing.
+    #[error(
+        "no quorum of members cosigned the view of the ledger with ML-DSA: sync, and see whether the members have such keys"
+    )]
+    PostQuantumQuorum,
+    /// The registrar has not signed the issuer's keys with ML-DSA-44.
+    #[error("the registrar has not signed this issuer's keys with ML-DSA: sync")]
+    KeysNotSigned,
+    /// The issuer has not yet signed the batch with ML-DSA-44.
+    #[error(
+        "the issuer has not yet signed the credential's batch with ML-DSA: sync and try again in {minutes} min"
+    )]
+    BatchNotSigned {
+        /// When the next signature is due.
+        minutes: i64,
+    },
+    /// The issuer has not signed its status with ML-DSA-44, or too long ago.
+    #[error("the issuer has not lately signed its status with ML-DSA: sync")]
+    StatusNotSigned,
     /// The policy asks for more of the person than was shown.
     #[error("more has to be shown of the person")]
     Disclosure {
@@ -120,6 +139,10 @@ impl Missing {
             Self::Batch => "batch-missing",
             Self::Proof => "proof-missing",
             Self::Status => "status-missing",
+            Self::PostQuantumQuorum => "post-quantum-quorum-missing",
+            Self::KeysNotSigned => "keys-not-signed",
+            Self::BatchNotSigned { .. } => "batch-not-signed",
+            Self::StatusNotSigned => "status-not-signed",
             Self::Disclosure { .. } => "disclosure-missing",
             Self::ReplayMemory => "replay-memory-full",
             Self::Rules => "rules-missing",

@@ -10,7 +10,7 @@ mod check;
 mod json;
 mod missing;
 
-pub use basis::{Anchoring, Basis, ForeignEntry};
+pub use basis::{Anchoring, Basis, ForeignEntry, Note};
 pub use check::{Check, Finding, Line};
 pub use missing::Missing;
 

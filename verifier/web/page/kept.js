@@ -2,6 +2,8 @@
 
 const DOOR = "door";
 const LEDGER = "ledger";
+/** The files that change under their names, in the order in which they are kept: what a checkpoint lacks, heads cannot have. */
+const CHANGING = ["checkpoint", "checkpoint-post-quantum", "heads"];
 const LEDGER_ADDRESS = new URL("/ledger/", location.origin);
 
 /**
@@ -50,7 +52,7 @@ export class Served {
 
   /** @param {string} path @returns {Promise<ArrayBuffer | null>} null when there is no such file */
   async read(path) {
-    const answer = await get(new URL(path, LEDGER_ADDRESS), path === "checkpoint" ? "no-cache" : "default");
+    const answer = await get(new URL(path, LEDGER_ADDRESS), CHANGING.includes(path) ? "no-cache" : "default");
     if (answer.status === 404) return null;
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     const bytes = await answer.arrayBuffer();
@@ -61,9 +63,9 @@ export class Served {
   /** Keeps what was read, the checkpoint last: whatever is cut off, the old checkpoint has all of its files. */
   async keep() {
     const kept = await caches.open(LEDGER);
-    const { checkpoint, ...others } = Object.fromEntries(this.#read);
-    await Promise.all(Object.entries(others).map(([path, bytes]) => kept.put(new URL(path, LEDGER_ADDRESS), new Response(bytes))));
-    if (checkpoint) await kept.put(new URL("checkpoint", LEDGER_ADDRESS), new Response(checkpoint));
+    const put = (path) => kept.put(new URL(path, LEDGER_ADDRESS), new Response(this.#read.get(path)));
+    await Promise.all([...this.#read.keys()].filter((path) => !CHANGING.includes(path)).map(put));
+    for (const path of CHANGING) if (this.#read.has(path)) await put(path);
   }
 }
 

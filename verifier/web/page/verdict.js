@@ -39,9 +39,9 @@ export function drawVerdict(element, verdict) {
   );
 }
 
-function accepted({ shown, basis, checks = [] }) {
+function accepted({ shown, basis, notes = [], checks = [] }) {
   const isStatic = checks.some(({ check, evidence }) => check === "shape" && evidence === "hcert");
-  const hints = [isStatic && "scanner.static", `scanner.basis-${basis}`].filter((key) => key && has(key));
+  const hints = [isStatic && "scanner.static", `scanner.basis-${basis}`, ...notes.map(({ code }) => `scanner.note-${code}`)].filter((key) => key && has(key));
   return [person(shown?.person), test(shown), hints.map((key) => h("p.basis", {}, t(key)))];
 }
 

@@ -112,7 +112,7 @@ impl PageDoor {
     /// Starts a sync anew.
     pub fn follow(&mut self) -> Value {
         if let Some(ledger) = &mut self.ledger {
-            ledger.sync = Sync::default();
+            ledger.sync = Sync::of(self.policy.ledger.signatures);
         }
         self.wanted()
     }
@@ -149,10 +149,13 @@ impl PageDoor {
     /// How fresh the view is, and what is missing for it to be good enough.
     pub fn view(&self, clock: UnixTime) -> Value {
         let view = self.ledger.as_ref().map(|ledger| &ledger.view);
-        let as_of = view.and_then(LedgerView::as_of);
+        let signatures = self.policy.ledger.signatures;
+        let vouched = view.and_then(|view| view.vouched(signatures));
+        let as_of = vouched.map(|vouched| vouched.as_of);
         let time = Reading::of(clock, as_of);
-        let cosigners = view.map_or(0, LedgerView::cosigners);
+        let cosigners = vouched.map_or(0, |vouched| vouched.cosigners);
         let missing = match as_of {
+            None if view.and_then(LedgerView::as_of).is_some() => Some(Missing::PostQuantumQuorum),
             None => Some(Missing::View),
             Some(as_of) => {
                 let view = self.policy.view(as_of, cosigners, time.now);

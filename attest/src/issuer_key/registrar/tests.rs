@@ -7,7 +7,13 @@ use schemas::{BatchNumber, IssuerNumber, crypto::aws_lc::AwsLc};
 use verifier_server::now;
 
 fn request() -> KeyRequest {
-    let text = KeyRequest::sign(IssuerNumber(7), "Nord", "DE", &SigningKey::generate().unwrap());
+    let text = KeyRequest::sign(
+        IssuerNumber(7),
+        "Nord",
+        "DE",
+        &SigningKey::generate().unwrap(),
+        None,
+    );
     KeyRequest::verify(&text.unwrap(), &AwsLc).unwrap()
 }
 
@@ -28,7 +34,7 @@ fn state(registrar: &Registrar, answers: &[&Accreditation]) -> State {
 
 #[test]
 fn a_second_key_continues_the_first() {
-    let registrar = Registrar::new(SigningKey::generate().unwrap());
+    let registrar = Registrar::new(SigningKey::generate().unwrap(), None);
     let (first, now) = (request(), now());
     let one = registrar.accredit(&first, None, now).unwrap();
     let again = registrar.accredit(&first, Some(&one), now).unwrap();
@@ -40,9 +46,41 @@ fn a_second_key_continues_the_first() {
     assert_eq!((event.number(), event.keys().len()), (EventNumber(1), 2));
 }
 
+/// What the registrar says of an issuer it signs with ML-DSA-44 too, and an issuer gets such a key beside the one it has.
+#[test]
+fn a_word_has_a_signed_head() {
+    let [office, ours] = [1, 2].map(|n| ml_dsa::SecretKey::from_seed(&[n; 32]));
+    let registrar = Registrar::new(SigningKey::generate().unwrap(), Some(office.clone()));
+    let (plain, now) = (request(), now());
+    let one = registrar.accredit(&plain, None, now).unwrap();
+    let with_key = KeyRequest {
+        post_quantum: Some(ours.public()),
+        ..plain
+    };
+    let two = registrar.accredit(&with_key, Some(&one), now).unwrap();
+    for answer in [&one, &two] {
+        let head = BASE64_STANDARD.decode(answer.head.as_ref().unwrap()).unwrap();
+        let head = ledger::heads::SignedHead::decode(&head)
+            .unwrap()
+            .verify(&office.public());
+        assert_eq!(head.unwrap().entry, entry(answer).unwrap().id());
+    }
+    let (event, _) = read(&two).unwrap();
+    assert_eq!((event.number(), event.keys().len()), (EventNumber(1), 1));
+    assert_eq!(event.post_quantum(), Some(&ours.public()));
+    // Who cuts a key off leaves it where no request brings another.
+    let last = CutOff {
+        batch: None,
+        snapshot: None,
+    };
+    let key = KeyId::of_point(&with_key.point);
+    let three = registrar.cut_off((key, last), None, &two, now).unwrap();
+    assert_eq!(read(&three).unwrap().0.post_quantum(), Some(&ours.public()));
+}
+
 #[test]
 fn a_key_is_cut_off_once_and_replaced() {
-    let registrar = Registrar::new(SigningKey::generate().unwrap());
+    let registrar = Registrar::new(SigningKey::generate().unwrap(), None);
     let (stolen, fresh, now) = (request(), request(), now());
     let one = registrar.accredit(&stolen, None, now).unwrap();
     let last = |number| CutOff {
@@ -74,7 +112,7 @@ fn a_key_is_cut_off_once_and_replaced() {
 
 #[test]
 fn announcements_are_numbered_in_order() {
-    let registrar = Registrar::new(SigningKey::generate().unwrap());
+    let registrar = Registrar::new(SigningKey::generate().unwrap(), None);
     let first = crate::policy::tests::network(registrar.public());
     let one = registrar.announce(first.to_toml().as_bytes(), None).unwrap();
     let again = registrar
@@ -93,10 +131,11 @@ fn announcements_are_numbered_in_order() {
 
 #[test]
 fn a_damaged_record_is_not_continued() {
-    let registrar = Registrar::new(SigningKey::generate().unwrap());
+    let registrar = Registrar::new(SigningKey::generate().unwrap(), None);
     let earlier = Accreditation {
         entry: "AAAA".into(),
         event: "AAAA".into(),
+        head: None,
     };
     let refused = registrar.accredit(&request(), Some(&earlier), now()).unwrap_err();
     assert_eq!(refused.code(), "accreditation-malformed");

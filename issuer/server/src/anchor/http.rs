@@ -1,12 +1,12 @@
 //! A log over HTTP.
 
-use super::{Answer, Appending, Ledger, NotTaken};
+use super::{Answer, Appending, Ledger, NotTaken, Sending};
 use crate::{
     Error,
     store::{Anchored, PendingEntry},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
-use ledger::entry::ENTRY_BYTES;
+use ledger::{entry::ENTRY_BYTES, heads::SignedHead};
 use reqwest::{Client, StatusCode, Url};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -22,6 +22,7 @@ const MAX_ANSWER_BYTES: usize = 64 * 1024;
 pub struct HttpLedger {
     client: Client,
     entries: Url,
+    heads: Url,
 }
 
 /// An entry for a log, with the object that its root is the hash of, unless it is a batch.
@@ -88,7 +89,8 @@ impl HttpLedger {
             name: "log",
             reason: "it is not a URL",
         };
-        let entries = Url::parse(&format!("{url}/entries")).map_err(|_| refused)?;
+        let at = |path: &str| Url::parse(&format!("{url}/{path}")).ok();
+        let (entries, heads) = at("entries").zip(at("heads")).ok_or(refused)?;
         let client = Client::builder()
             .connect_timeout(CONNECT_WITHIN)
             .timeout(ANSWER_WITHIN)
@@ -96,6 +98,7 @@ impl HttpLedger {
         Ok(Self {
             client: client.map_err(failed)?,
             entries,
+            heads,
         })
     }
 
@@ -121,22 +124,42 @@ impl HttpLedger {
             .await
             .map_err(failed)?;
         let status = response.status();
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(failed)? {
-            body.extend_from_slice(&chunk);
-            if body.len() > MAX_ANSWER_BYTES {
-                return Err(Error::Ledger("a long answer".into()));
-            }
-        }
+        let body = body_of(&mut response).await?;
         if let Ok(answers) = serde_json::from_slice::<Answers>(&body) {
             let read = |entry| answer(entry, status);
             return Ok(answers.entries.into_iter().map(read).collect());
         }
-        Err(Error::Ledger(match serde_json::from_slice::<Refusal>(&body) {
-            Ok(refusal) => short(&refusal.error),
-            Err(_) => format!("status {status}"),
-        }))
+        Err(refused(&body, status))
     }
+
+    async fn post_head(&self, head: &SignedHead) -> Result<(), Error> {
+        let request = self.client.post(self.heads.clone()).body(head.encode());
+        let mut response = request.send().await.map_err(failed)?;
+        let status = response.status();
+        match status.is_success() {
+            true => Ok(()),
+            false => Err(refused(&body_of(&mut response).await?, status)),
+        }
+    }
+}
+
+async fn body_of(response: &mut reqwest::Response) -> Result<Vec<u8>, Error> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(failed)? {
+        body.extend_from_slice(&chunk);
+        if body.len() > MAX_ANSWER_BYTES {
+            return Err(Error::Ledger("a long answer".into()));
+        }
+    }
+    Ok(body)
+}
+
+/// What a log says when it looked at nothing.
+fn refused(body: &[u8], status: StatusCode) -> Error {
+    Error::Ledger(match serde_json::from_slice::<Refusal>(body) {
+        Ok(refusal) => short(&refusal.error),
+        Err(_) => format!("status {status}"),
+    })
 }
 
 /// Codes of what waiting can mend (`schemas/spec/log-http.md`).
@@ -174,6 +197,10 @@ impl Ledger for HttpLedger {
             let entries: Vec<Submission<'_>> = entries.iter().map(Submission::from).collect();
             self.submit(&entries).await
         })
+    }
+
+    fn send_head<'a>(&'a self, head: &'a SignedHead) -> Sending<'a> {
+        Box::pin(self.post_head(head))
     }
 }
 

@@ -9,7 +9,10 @@ use crate::{
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use issuer::key_request::KeyRequest;
-use ledger::entry::{Leaf, Signer, Subject};
+use ledger::{
+    entry::{Leaf, Signer, Subject},
+    heads::{Chain, SignedHead},
+};
 use schemas::{
     Hash,
     crypto::{SigningKey as _, VerifyingKey},
@@ -26,6 +29,30 @@ pub struct Accreditation {
     pub entry: String,
     /// The event, base64.
     pub event: String,
+    /// The head of the issuer's key events, signed with the registrar's ML-DSA-44 key, base64; absent where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<String>,
+}
+
+/// The head that came with the answer, of the entry in it. Who signed it is for the log and for verifiers to see.
+fn read_head(answer: &Accreditation, entry: &PendingEntry) -> Result<Option<SignedHead>, Error> {
+    let mismatch = Error::KeyEventMismatch;
+    let Some(text) = &answer.head else { return Ok(None) };
+    let bytes = BASE64_STANDARD
+        .decode(text)
+        .map_err(|_| mismatch("its head is not base64"))?;
+    let head = SignedHead::decode(&bytes).map_err(|_| mismatch("its head is none"))?;
+    let said = *head.unverified();
+    match Leaf::decode(&entry.entry) {
+        Ok(Leaf::Entry(leaf))
+            if said.chain == Chain::KeyEvents
+                && said.issuer == leaf.unverified().subject().issuer()
+                && said.entry == leaf.unverified().id() =>
+        {
+            Ok(Some(head))
+        }
+        _ => Err(mismatch("its head is of another entry")),
+    }
 }
 
 impl Shared {
@@ -44,6 +71,7 @@ impl Shared {
             &profile.name,
             profile.country.code(),
             &key,
+            Some(&store.make_post_quantum_key()?.public()),
         )?)
     }
 
@@ -54,6 +82,10 @@ impl Shared {
 
     pub(crate) async fn accredit(&self, answer: &Accreditation) -> Result<(), Error> {
         let (event, entry) = self.read_accreditation(answer)?;
+        if let Some(head) = read_head(answer, &entry)? {
+            // A crash after this: the log refuses the head until it has the event, which is taken up when it is given again.
+            self.key_store.keep_event_head(&head)?;
+        }
         self.writer.accredit(event, entry).await
     }
 

@@ -7,6 +7,7 @@ use super::{Shared, every};
 use crate::{
     Error,
     anchor::{self, Anchoring},
+    heads,
     store::Purged,
     writer::Urgency,
 };
@@ -43,6 +44,7 @@ pub(crate) async fn lead(shared: Arc<Shared>, anchoring: Arc<Anchoring>) {
         work.spawn(anchor::run(anchoring.clone()));
         work.spawn(publish(shared.clone()));
         work.spawn(retain(shared.clone()));
+        work.spawn(heads::run(shared.clone(), anchoring.ledger.clone()));
         lead.lost().await;
         tracing::warn!("the connection that held the background work is lost");
         // Another process has it now, or will; what it is refused is for it to tell.

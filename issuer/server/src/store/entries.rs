@@ -112,6 +112,19 @@ impl Store {
         last_entry(&self.database, kind).await
     }
 
+    /// The last entry of a kind that the ledger has.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn last_anchored(&self, kind: EntryKind) -> Result<Option<EntryRow>, Error> {
+        let row = query(
+            "SELECT number, entry, log_index, checkpoint_size FROM entries
+             WHERE kind = $1 AND log_index IS NOT NULL ORDER BY number DESC LIMIT 1",
+        );
+        let row = self.database.row(row.bind(kind as i64)).await?;
+        row.as_ref().map(entry_row).transpose()
+    }
+
     /// An entry.
     ///
     /// # Errors

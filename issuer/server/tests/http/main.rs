@@ -7,6 +7,7 @@ mod batches;
 mod desk;
 mod disk;
 mod files;
+mod heads;
 mod keys;
 mod kill;
 mod moves;

@@ -6,14 +6,18 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use issuer::key_request::KeyRequest;
 use issuer_server::{
     Accreditation, Anchored, Answer, Appending, Config, DatabaseUrl, Error, IssuerService, Ledger, NotTaken,
-    PendingEntry, account::Role, clock::ManualClock,
+    PendingEntry, Sending, account::Role, clock::ManualClock,
 };
-use ledger::entry::{Entry, EntryId, Leaf, Subject};
+use ledger::{
+    entry::{Entry, EntryId, Leaf, Subject},
+    heads::{Chain, Head, SignedHead},
+};
 use schemas::{
     Hash, UnixTime,
     crypto::{
         SigningKey as _,
         aws_lc::{AwsLc, SigningKey},
+        ml_dsa,
     },
     key_event::{Country, EventNumber, IssuerKey, KeyEvent},
 };
@@ -46,6 +50,7 @@ struct LedgerState {
     /// The code for entries of a kind, and how often it was given.
     refused: Option<(u8, &'static str)>,
     refusals: usize,
+    heads: Vec<SignedHead>,
 }
 
 impl MemoryLedger {
@@ -68,6 +73,11 @@ impl MemoryLedger {
         let state = self.state.lock().unwrap();
         let of_kind = state.entries.iter().filter(|entry| entry[1] == kind);
         of_kind.map(unverified).collect()
+    }
+
+    /// The heads since they were asked for last.
+    pub fn heads(&self) -> Vec<SignedHead> {
+        std::mem::take(&mut self.state.lock().unwrap().heads)
     }
 
     pub fn object(&self, root: &Hash) -> Vec<u8> {
@@ -120,11 +130,24 @@ impl Ledger for MemoryLedger {
         };
         Box::pin(async move { answers })
     }
+
+    fn send_head<'a>(&'a self, head: &'a SignedHead) -> Sending<'a> {
+        let mut state = self.state.lock().unwrap();
+        let taken = match state.refuses {
+            true => Err(Error::Ledger("no quorum".into())),
+            false => {
+                state.heads.push(head.clone());
+                Ok(())
+            }
+        };
+        Box::pin(async move { taken })
+    }
 }
 
 /// The authority that accredits the issuer.
 pub struct Registrar {
     key: SigningKey,
+    pub post_quantum: ml_dsa::SecretKey,
     events: Mutex<Vec<(Entry, Vec<IssuerKey>)>>,
 }
 
@@ -132,6 +155,7 @@ impl Registrar {
     fn new() -> Self {
         Self {
             key: SigningKey::generate().unwrap(),
+            post_quantum: ml_dsa::SecretKey::from_seed(&[3; 32]),
             events: Mutex::default(),
         }
     }
@@ -155,13 +179,23 @@ impl Registrar {
         let number = EventNumber(u32::try_from(events.len()).unwrap());
         let country = Country::new(&request.country).unwrap();
         let event = KeyEvent::new(request.issuer, number, request.name, country, keys.clone()).unwrap();
+        let event = event.with_post_quantum(request.post_quantum);
         let previous = events.last().map(|(entry, _)| entry.id());
         let subject = Subject::KeyEvent(request.issuer, number);
         let entry = Entry::new(subject, now.plus(90 * DAY).day(), event.root(), previous).unwrap();
         events.push((entry, keys));
+        let head = Head {
+            issuer: request.issuer,
+            chain: Chain::KeyEvents,
+            number: number.0,
+            entry: entry.id(),
+            time: now,
+        };
+        let head = head.sign(&self.post_quantum).encode();
         Accreditation {
             entry: BASE64_STANDARD.encode(entry.sign(&self.key).unwrap().encode()),
             event: BASE64_STANDARD.encode(event.encode()),
+            head: Some(BASE64_STANDARD.encode(head)),
         }
     }
 

@@ -109,6 +109,11 @@ impl Problem {
         }
     }
 
+    /// The answer to a request that it is all about.
+    pub(super) fn answer(self, shared: &Shared) -> Response {
+        respond(shared, Err(self))
+    }
+
     /// The storage failed, or the log ends.
     pub(super) fn unavailable() -> Self {
         Self::new(

@@ -2,8 +2,9 @@
 
 use super::LogChain;
 use crate::{Error, KeyPlace, config};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use ledger::{note::KeyName, policy::Policy};
-use schemas::crypto::P256Point;
+use schemas::crypto::{P256Point, ml_dsa};
 use serde::{Deserialize, Serialize};
 use std::{path::PathBuf, time::Duration};
 
@@ -19,6 +20,9 @@ pub struct LogConfig {
     pub policy_file: PathBuf,
     /// The registrar's P-256 key in hexadecimal, compressed: who says which issuers there are.
     pub registrar: String,
+    /// Its ML-DSA-44 key in base64url, if it has one: it signs the heads of issuers' key events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registrar_post_quantum: Option<String>,
     /// When things happen.
     #[serde(default)]
     pub pace: Pace,
@@ -107,6 +111,7 @@ impl LogConfig {
             key: key.into(),
             policy_file,
             registrar: hex::encode(registrar.as_bytes()),
+            registrar_post_quantum: None,
             pace: Pace::default(),
             chain: None,
         }
@@ -122,5 +127,14 @@ impl LogConfig {
 
     pub(super) fn registrar(&self) -> Result<P256Point, Error> {
         config::registrar(&self.registrar)
+    }
+
+    pub(super) fn registrar_post_quantum(&self) -> Result<Option<ml_dsa::PublicKey>, Error> {
+        let malformed = || config::refused("registrar_post_quantum")(schemas::Error::KeyMalformed.into());
+        let read = |text: &String| {
+            let key = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| malformed())?;
+            ml_dsa::PublicKey::from_bytes(&key).map_err(|_| malformed())
+        };
+        self.registrar_post_quantum.as_ref().map(read).transpose()
     }
 }

@@ -1,6 +1,6 @@
 //! The files of a log, by name.
 //!
-//! `checkpoint`, `checkpoint-post-quantum`, `tile/…` and `object/…` are what readers see, at the paths of tlog-tiles below the log's prefix; any
+//! `checkpoint`, `checkpoint-post-quantum`, `heads`, `tile/…` and `object/…` are what readers see, at the paths of tlog-tiles below the log's prefix; any
 //! static server can serve them. `head` is the log's own.
 
 use crate::storage::{Name, Storage, StorageError};
@@ -21,8 +21,13 @@ pub(crate) fn checkpoint() -> Name {
 }
 
 /// The last one with a quorum of ML-DSA-44 cosignatures, with all of its cosignatures.
-pub(super) fn checkpoint_post_quantum() -> Name {
+pub(crate) fn checkpoint_post_quantum() -> Name {
     Name::new("checkpoint-post-quantum")
+}
+
+/// The latest signed head of each chain.
+pub(crate) fn heads() -> Name {
+    Name::new("heads")
 }
 
 /// A tile or entry bundle.

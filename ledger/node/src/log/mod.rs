@@ -11,6 +11,7 @@ mod config;
 mod evidence;
 pub(crate) mod files;
 mod head;
+mod heads;
 mod metrics;
 mod pool;
 mod publisher;
@@ -65,6 +66,8 @@ impl Log {
     /// # Errors
     /// [`Error::LogExists`], [`Error::KeyFile`] and its kin, [`Error::Token`], [`Error::Config`], [`Error::Storage`].
     pub fn create(config: &LogConfig, storage: Arc<dyn Storage>) -> Result<(), Error> {
+        // Not only at the first start.
+        config.registrar_post_quantum()?;
         let null = Leaf::Null.encode().to_vec();
         Tree::create(storage, key(config)?, null).map(drop)
     }
@@ -76,6 +79,7 @@ impl Log {
     /// [`Error::Config`], [`Error::Setting`], [`Error::Chain`], [`Error::Storage`].
     pub fn open(config: &LogConfig, storage: Arc<dyn Storage>) -> Result<Self, Error> {
         let (key, policy, registrar) = (key(config)?, config.policy()?, config.registrar()?);
+        let post_quantum = config.registrar_post_quantum()?;
         let verifier = key.verifier().clone();
         check_fit(&policy, &verifier)?;
         let anchoring = config.chain.as_ref();
@@ -87,7 +91,7 @@ impl Log {
             // Before everything is read: a token that is away may be away for days.
             key.ready()?;
             let storage = &opened;
-            let state = state::State::new(&registrar, &AwsLc)?;
+            let state = state::State::new(&registrar, &AwsLc)?.with_post_quantum(post_quantum.clone());
             let mut pool = Pool::new(Arc::clone(storage), state);
             let tree = Tree::open(Arc::clone(storage), key.clone(), &mut |first, entries| {
                 pool.replay(first, entries)
@@ -98,12 +102,14 @@ impl Log {
         let (tree, pool) = reopen()?;
         let published = tree.publish_again()?;
         check_cosignatures(&policy, published.as_ref())?;
+        let signed_heads = heads::read(&*storage)?;
         let shared = Shared::new(
             storage,
             policy,
             config.pace,
             tree.signed().clone(),
             published.as_ref(),
+            signed_heads,
             pool,
         )?;
         Ok(Self {
@@ -140,13 +146,14 @@ impl Log {
         &self.key
     }
 
-    /// The files of tlog-tiles and `/object/…` for readers, `POST /entries` for issuers, `/healthz`, `/readyz`, `/metrics`.
+    /// The files of tlog-tiles and `/object/…` for readers, `POST /entries` and `POST /heads` for issuers, `/healthz`, `/readyz`, `/metrics`.
     ///
     /// Nothing is published before [`run`](Self::run).
     pub fn router(&self) -> Router {
         let router = Router::new()
             .route("/entries", post(append::append))
-            .layer(DefaultBodyLimit::disable()) // `append` has its own
+            .route("/heads", post(heads::take).get(heads::all))
+            .layer(DefaultBodyLimit::disable()) // both have their own
             .route("/checkpoint", get(reader::checkpoint))
             .route("/checkpoint-post-quantum", get(reader::checkpoint_post_quantum))
             .route("/tile/{*path}", get(reader::tile))

@@ -3,6 +3,7 @@
 use super::{
     evidence::{self, Evidence},
     files::{self, read_tile},
+    heads,
     tree::Addition,
 };
 use crate::{
@@ -11,6 +12,7 @@ use crate::{
 };
 use ledger::{
     entry::{ENTRY_BYTES, Entry, Leaf, Subject},
+    heads::SignedHead,
     merkle::{LeafIndex, TreeSize},
     state::{Contradiction, Earlier, Input, Outcome, State},
     tile::{Level, TILE_WIDTH, Tile},
@@ -134,6 +136,10 @@ impl Pool {
             let object = read_object(&*self.storage, &hash)?.ok_or_else(|| missing(&hash))?;
             self.state.supply_snapshot(issuer, &object);
         }
+        // Those of entries that are no longer kept whole are shown all the same: they were looked at when they came.
+        for head in heads::read(&*self.storage)?.iter() {
+            self.state.apply_head(head);
+        }
         for said in evidence::read(&*self.storage)? {
             let Ok(leaf @ Leaf::Entry(entry)) = Leaf::decode(&said.entry) else {
                 continue;
@@ -200,6 +206,11 @@ impl Pool {
         let object = object.map(|bytes| File::once(files::object(&entry.root()), bytes));
         self.waiting.push_back(Addition { entry: bytes, object });
         Ok(index)
+    }
+
+    /// Takes a signed head of an entry that the log has.
+    pub(super) fn take_head(&mut self, head: &SignedHead) -> Outcome {
+        self.state.apply_head(head)
     }
 
     /// The size of the log with all that was taken.

@@ -22,7 +22,7 @@ use tokio::task;
 /// For what never changes: a year, the longest that caches honour.
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 /// For what does.
-const NOT: HeaderValue = HeaderValue::from_static("no-cache");
+pub(super) const NOT: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// `GET /checkpoint`.
 pub(super) async fn checkpoint(State(shared): State<Arc<Shared>>) -> Response {
@@ -119,7 +119,7 @@ async fn bytes(
 }
 
 /// What readers get, also a page from elsewhere: it is the same for everybody, and it proves itself.
-fn found(content_type: &'static str, cache: HeaderValue, body: impl Into<Body>) -> Response {
+pub(super) fn found(content_type: &'static str, cache: HeaderValue, body: impl Into<Body>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
         (header::CACHE_CONTROL, cache),

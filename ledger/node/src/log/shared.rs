@@ -1,8 +1,8 @@
 //! What the parts of a running log share.
 
-use super::{config::Pace, metrics::LogMetrics, pool::Pool, witness::Asked};
+use super::{config::Pace, heads::Kept, metrics::LogMetrics, pool::Pool, witness::Asked};
 use crate::{Error, storage::Storage};
-use ledger::{checkpoint::VerifiedCheckpoint, merkle::TreeSize, policy::Policy};
+use ledger::{checkpoint::VerifiedCheckpoint, heads::Heads, merkle::TreeSize, policy::Policy};
 use reqwest::Client;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -24,6 +24,8 @@ pub(super) struct Shared {
     pub(super) arrived: Notify,
     /// What the log last signed, durable with all its tiles. The sequencer alone sends.
     pub(super) heads: watch::Sender<VerifiedCheckpoint>,
+    /// What issuers and the registrar signed with ML-DSA-44.
+    pub(super) signed_heads: Kept,
     /// What readers see. The publisher alone sends.
     pub(super) published: watch::Sender<Option<Published>>,
     /// Whether entries can be taken. The sequencer sends, and whoever ends the log.
@@ -64,6 +66,7 @@ impl Shared {
         pace: Pace,
         signed: VerifiedCheckpoint,
         published: Option<&VerifiedCheckpoint>,
+        signed_heads: Heads,
         pool: Pool,
     ) -> Result<Self, Error> {
         let published = published.map(|checkpoint| Published {
@@ -87,6 +90,7 @@ impl Shared {
             large: Semaphore::new(MAX_LARGE_REQUESTS),
             arrived: Notify::new(),
             heads: watch::Sender::new(signed),
+            signed_heads: Kept::new(signed_heads),
             published: watch::Sender::new(published),
             phase: watch::Sender::new(Phase::Open(0)),
             unanchored: watch::Sender::new(None),

@@ -16,15 +16,16 @@ pub use trust::Trust;
 use crate::{
     Error,
     log::{
-        files::{self, read_tile},
+        files::{self, beginning, read_tile},
         object_root,
     },
     storage::{File, Storage},
 };
 use ledger::{
     entry::Leaf,
+    heads::Heads,
     merkle::{ConsistencyProof, Frontier, TreeHead, TreeSize, leaf_hash, root_of},
-    tile::{Level, TILE_WIDTH, Tile, TileSource, needed},
+    tile::{Level, TILE_WIDTH, Tile, TileFile, TileSource, needed},
 };
 use schemas::Hash;
 use std::collections::BTreeMap;
@@ -104,7 +105,10 @@ pub fn mirror(source: &dyn Source, trust: &Trust, storage: &dyn Storage) -> Resu
     }
     copy.flush()?;
 
-    // 5. The checkpoint. A crash before it leaves files that the next run finds.
+    // 5. What post-quantum verifiers read besides, where there is any.
+    copy.post_quantum(trust, &new)?;
+
+    // 6. The checkpoint. A crash before it leaves files that the next run finds.
     let bytes = signed.to_string().into_bytes();
     copy.put(File::next(files::checkpoint(), bytes))?;
     copy.flush()?;
@@ -149,6 +153,44 @@ struct Copy<'a> {
 }
 
 impl Copy<'_> {
+    /// The last checkpoint with all cosignatures, unless it is ahead of the copy: the next run brings it then. And the signed
+    /// heads, which prove themselves.
+    fn post_quantum(&mut self, trust: &Trust, new: &TreeHead) -> Result<(), Error> {
+        let name = files::checkpoint_post_quantum();
+        if let Some(bytes) = self.source.read(name.as_str())? {
+            let (signed, head) = trust.check(&bytes)?;
+            if head.size <= new.size {
+                self.continues(&head, new)?;
+                self.edge_bundle(head.size)?;
+                self.put(File::next(name, signed.to_string().into_bytes()))?;
+            }
+        }
+        let name = files::heads();
+        if let Some(bytes) = self.source.read(name.as_str())? {
+            Heads::decode(&bytes)?;
+            self.put(File::next(name, bytes))?;
+        }
+        Ok(())
+    }
+
+    /// The last bundle of a smaller tree, which is the beginning of one that the copy has.
+    fn edge_bundle(&mut self, size: TreeSize) -> Result<(), Error> {
+        let narrow = Tile::in_tree(Level::Entries, size.0 / TILE_WIDTH, size);
+        let Some(narrow) = narrow.filter(|tile| !tile.is_full()) else {
+            return Ok(());
+        };
+        let wide = Tile::in_tree(Level::Entries, narrow.index(), self.size).expect("it is larger");
+        if wide == narrow {
+            return Ok(());
+        }
+        let bytes = self.storage.read(&files::tile(wide))?;
+        let cut = bytes.and_then(|bytes| beginning(narrow, &TileFile { tile: wide, bytes }));
+        match cut {
+            Some(bytes) => self.put(File::once(files::tile(narrow), bytes)),
+            None => Err(lacks(&wide.to_string())),
+        }
+    }
+
     /// Whether the tree that the copy has is the beginning of the one to come, by the source's own tiles.
     fn continues(&self, old: &TreeHead, new: &TreeHead) -> Result<(), Error> {
         if old == new || *old == TreeHead::empty() {

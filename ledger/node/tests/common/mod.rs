@@ -1,11 +1,12 @@
 //! A cooperative for tests: members with witnesses on sockets of their own, a log, a registrar and issuers.
 #![allow(dead_code, reason = "each test file uses its part of it")]
 
-use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64, prelude::BASE64_URL_SAFE_NO_PAD};
 use ledger::{
     checkpoint::SignedCheckpoint,
     cosignature::CosignerKey,
     entry::{Entry, EntryId, Subject, UncheckedEntry},
+    heads::{Chain, Head, SignedHead},
     note::VerifierKey,
     policy::{self, Cosigned, Policy},
 };
@@ -16,7 +17,7 @@ use ledger_node::{
 use reqwest::{Client, StatusCode};
 use schemas::{
     BatchNumber, Day, Hash, IssuerNumber, UnixTime,
-    crypto::{SigningKey as _, aws_lc::SigningKey},
+    crypto::{SigningKey as _, aws_lc::SigningKey, ml_dsa},
     key_event::{Country, EventNumber, IssuerKey, KeyEvent},
 };
 use serde_json::{Value, json};
@@ -193,6 +194,7 @@ impl Cooperative {
         let registrar = self.registrar.public();
         LogConfig {
             pace: PACE,
+            registrar_post_quantum: Some(BASE64_URL_SAFE_NO_PAD.encode(registrar_key().public().as_bytes())),
             ..LogConfig::new(
                 "member-0.example/log",
                 root.join("log.key"),
@@ -266,6 +268,15 @@ impl Cooperative {
         place(&answer["entries"][0])
     }
 
+    /// Brings a head, whatever the answer: the status and the code.
+    pub async fn send_head(&self, head: &[u8]) -> (StatusCode, String) {
+        let request = self.http.post(self.url("/heads")).body(head.to_vec());
+        let response = request.send().await.unwrap();
+        let status = response.status();
+        let answer: Value = response.json().await.unwrap();
+        (status, answer["error"].as_str().unwrap_or_default().to_owned())
+    }
+
     /// Registers an issuer; returns it with its entry's place.
     pub async fn register(&self, number: u32) -> Issuer {
         let (issuer, event) = Issuer::new(&self.registrar, number);
@@ -313,6 +324,29 @@ impl Signed {
     }
 }
 
+/// The registrar's ML-DSA-44 key.
+pub fn registrar_key() -> ml_dsa::SecretKey {
+    ml_dsa::SecretKey::from_seed(&[200; 32])
+}
+
+/// An issuer's.
+pub fn issuer_key(number: u32) -> ml_dsa::SecretKey {
+    ml_dsa::SecretKey::from_seed(&[u8::try_from(number).unwrap(); 32])
+}
+
+/// The signed head of the chain that an entry ends.
+pub fn head(of: &Signed, time: i64, key: &ml_dsa::SecretKey) -> SignedHead {
+    let entry = of.entry.unverified();
+    let head = Head {
+        issuer: entry.subject().issuer(),
+        chain: Chain::of(&entry.subject()).unwrap(),
+        number: entry.subject().number(),
+        entry: entry.id(),
+        time: UnixTime(time),
+    };
+    head.sign(key)
+}
+
 /// An issuer that signs batches in a row.
 pub struct Issuer {
     pub number: IssuerNumber,
@@ -340,7 +374,8 @@ impl Issuer {
             country,
             vec![key],
         )
-        .unwrap();
+        .unwrap()
+        .with_post_quantum(Some(issuer_key(number).public()));
         let subject = Subject::KeyEvent(issuer.number, EventNumber(0));
         let entry = Entry::new(subject, Day(46_000), event.root(), None).unwrap();
         let event = Signed {

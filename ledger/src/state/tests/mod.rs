@@ -2,6 +2,7 @@
 
 mod cache;
 mod entries;
+mod heads;
 mod status;
 mod theft;
 

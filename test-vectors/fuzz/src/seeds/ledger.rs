@@ -53,6 +53,10 @@ pub fn collect(seeds: &mut Seeds) {
             }
         }
     }
+    for heads in [&world.post_quantum().heads, &world.post_quantum().forged_heads] {
+        seeds.add("heads", heads.encode());
+        heads.iter().for_each(|head| seeds.add("heads", head.encode()));
+    }
     proofs(seeds, &world);
     let view = crate::view().state().to_cache();
     seeds.add("state_cache", &view[..view.len() - 32]);

@@ -99,6 +99,7 @@ fn passed(course: &[Check], verdict: &str) -> Expected {
         basis: None,
         codes: vec![],
         cause: None,
+        notes: vec![],
         checks: course
             .iter()
             .map(|check| (check.name().into(), "passed".into()))

@@ -6,6 +6,7 @@ mod expect;
 pub(crate) mod foreign;
 mod ledger;
 mod policy;
+mod post_quantum;
 mod presentation;
 mod text;
 
@@ -76,6 +77,7 @@ pub fn files(world: &World) -> Files {
         presentation::cases(world),
         ledger::cases(world),
         policy::cases(world),
+        post_quantum::cases(world),
         foreign::cases(world),
     ];
     let mut files = foreign::files();

@@ -17,6 +17,7 @@ quorum = 7
 max-view-age = "1h"
 grace = "off"
 chain = "off"
+signatures = "any"
 "#;
 
 const CHAIN: &str = r#"[ledger.chain.required]
@@ -52,6 +53,26 @@ pub(super) fn cases() -> Vec<Case> {
             "policy-malformed-chain-address",
             "An address of 19 bytes.",
             &CHAIN.replace("ADDRESS", "0xFbDB2315678afecb367f032d93F642f64180aa3"),
+        ),
+        Case::good(
+            (PolicyToml, "accept-post-quantum"),
+            "Nothing counts but hashes and ML-DSA-44.",
+            "[ledger]\nsignatures = \"post-quantum\"\n",
+        ),
+        toml(
+            "policy-malformed-signatures",
+            "Signatures that are not known.",
+            "[ledger]\nsignatures = \"classical\"\n",
+        ),
+        toml(
+            "policy-malformed-signatures-grace",
+            "Grace rests on ES256, which is not to count.",
+            "[ledger]\nsignatures = \"post-quantum\"\ngrace = \"10m\"\n",
+        ),
+        json(
+            "policy-malformed-signatures-foreign",
+            "Foreign certificates rest on ES256 or RSA, which is not to count.",
+            r#"{ "foreign": { "by-rules-of": "DE" }, "ledger": { "signatures": "post-quantum" } }"#,
         ),
         toml("policy-malformed", "An unknown word.", "quorum = 7\n"),
         toml("policy-malformed-syntax", "No TOML.", "shapes = [\n"),

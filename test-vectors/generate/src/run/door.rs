@@ -41,15 +41,20 @@ pub fn examine<S: Source>(case: &DoorCase, given: &Given<'_, S>) -> Result<Expec
             .read(path)
             .ok_or_else(|| format!("{path} is missing"))
     };
-    let view = case
-        .view
-        .as_ref()
-        .map(|folder| view(given.source, folder, given.network, given.crypto));
-    let view = view.transpose().map_err(refused)?;
     let policy = match &case.policy {
         Json::Null => Policy::default(),
         policy => Policy::from_json(&policy.to_string()).map_err(refused)?,
     };
+    let view = case.view.as_ref().map(|folder| {
+        view(
+            given.source,
+            folder,
+            given.network,
+            policy.ledger.signatures,
+            given.crypto,
+        )
+    });
+    let view = view.transpose().map_err(refused)?;
     let trust = match &case.trust {
         None => TrustList::default(),
         Some(path) => {
@@ -122,6 +127,10 @@ fn summary(report: &Report) -> Expected {
         verdict: text(&json["verdict"]).unwrap_or_default(),
         basis: text(&json["basis"]),
         codes: said.filter_map(|said| text(&said["code"])).collect(),
+        notes: list(&json["notes"])
+            .iter()
+            .filter_map(|note| text(&note["code"]))
+            .collect(),
         cause: cause(report.verdict()),
         checks: checks.collect(),
     }

@@ -6,12 +6,16 @@ use crate::{
     case::{LogState, SyncCase, SyncExpected},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ledger::state::{Contradiction, Outcome};
+use ledger::{
+    heads::Heads,
+    state::{Contradiction, Outcome},
+};
 use schemas::crypto::Crypto;
 use std::collections::BTreeMap;
 use verifier::{
     Error,
     network::Network,
+    policy::Signatures,
     view::{LedgerView, objects_of},
 };
 
@@ -46,10 +50,18 @@ pub fn view(
     source: &impl Source,
     folder: &str,
     network: &Network,
+    signatures: Signatures,
     crypto: &'static dyn Crypto,
 ) -> Result<LedgerView, Error> {
     let mut view = LedgerView::new(network.clone(), crypto)?;
-    take(&mut view, &|path: &str| source.read(&format!("{folder}/{path}")))?;
+    take(&mut view, &|path: &str| {
+        let path = match (path, signatures) {
+            ("checkpoint", Signatures::PostQuantum) => "checkpoint-post-quantum",
+            ("heads", Signatures::Any) => return None,
+            (path, _) => path,
+        };
+        source.read(&format!("{folder}/{path}"))
+    })?;
     Ok(view)
 }
 
@@ -96,7 +108,12 @@ fn take(view: &mut LedgerView, read: &impl Fn(&str) -> Option<Vec<u8>>) -> Resul
     let networks: Vec<&str> = networks.map(Error::code).collect();
     let mut outcomes = taken.outcomes;
 
-    // 4. The latest snapshots.
+    // 4. What was signed with ML-DSA-44.
+    if let Some(heads) = read("heads") {
+        outcomes.extend(view.take_heads(&Heads::decode(&heads)?));
+    }
+
+    // 5. The latest snapshots.
     for (issuer, hash) in view.wanted_snapshots() {
         if let Some(object) = read(&format!("object/{hash}")) {
             outcomes.push(view.supply_snapshot(issuer, &object));

@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod entry;
+mod head;
 mod object;
 
 use crate::{
@@ -96,6 +97,7 @@ pub fn files(world: &World) -> Files {
     let cases = [
         checkpoint::cases(&bench),
         entry::cases(&bench),
+        head::cases(&bench),
         object::cases(&bench),
     ];
     let mut files = Files::new();

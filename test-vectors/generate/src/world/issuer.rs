@@ -7,7 +7,7 @@ use super::{
 use ledger::entry::Subject;
 use schemas::{
     BatchNumber, Day, Hash, IssuerNumber, Place, UnixTime,
-    crypto::{SigningKey as _, p256::SigningKey},
+    crypto::{SigningKey as _, ml_dsa, p256::SigningKey},
     key_event::{Country, EventNumber, IssuerKey, KeyEvent},
     status::{Snapshot, SnapshotNumber, Window},
 };
@@ -24,6 +24,8 @@ pub struct Issuer {
     pub batches: Sequence,
     /// Its snapshots.
     pub snapshots: Sequence,
+    /// Its key of ML-DSA-44, once it has one.
+    pub post_quantum: Option<ml_dsa::PublicKey>,
 }
 
 /// A month before and after [`NOW`].
@@ -54,6 +56,7 @@ impl Issuer {
             events: Sequence::default(),
             batches: Sequence::default(),
             snapshots: Sequence::default(),
+            post_quantum: None,
         }
     }
 
@@ -64,8 +67,9 @@ impl Issuer {
     pub fn event(&mut self, registrar: &SigningKey, keys: Vec<IssuerKey>) -> Said {
         let number = EventNumber(self.events.next);
         let country = Country::new("DE").expect("two letters");
-        let event =
-            KeyEvent::new(self.number, number, self.name.into(), country, keys).expect("different keys");
+        let event = KeyEvent::new(self.number, number, self.name.into(), country, keys)
+            .expect("different keys")
+            .with_post_quantum(self.post_quantum.clone());
         let subject = |number| Subject::KeyEvent(self.number, EventNumber(number));
         self.events
             .say(subject, (EXPIRES, event.root()), Some(event.encode()), registrar)

@@ -6,6 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use ledger::{
     checkpoint::{Checkpoint, SignedCheckpoint},
     cosignature::CosignerKey,
+    heads::Heads,
     merkle::TreeHead,
     note::{KeyName, SignerKey},
     policy::{Log, Policy, Witness, default_quorum},
@@ -23,6 +24,8 @@ pub struct Members {
     pub log: SignerKey,
     /// The witnesses' keys.
     pub witnesses: Vec<CosignerKey>,
+    /// Their other keys, of ML-DSA-44.
+    pub post_quantum: Vec<CosignerKey>,
 }
 
 /// What a log serves.
@@ -41,9 +44,14 @@ impl Default for Members {
             let label = format!("witness {number}");
             CosignerKey::from_seed(name(format!("witness-{number}.example")), &seed(&label))
         };
+        let post_quantum = |number| {
+            let label = format!("witness {number}, ML-DSA-44");
+            CosignerKey::ml_dsa_44_from_seed(name(format!("witness-{number}.example")), &seed(&label))
+        };
         Self {
             log: SignerKey::from_seed(name("log.example/attest".into()), &seed("log")),
             witnesses: (0..WITNESSES).map(witness).collect(),
+            post_quantum: (0..WITNESSES).map(post_quantum).collect(),
         }
     }
 }
@@ -56,12 +64,19 @@ impl Members {
             key: self.log.verifier(),
             url: None,
         };
-        let witnesses = self.witnesses.iter().enumerate().map(|(number, key)| Witness {
-            name: format!("member-{number}"),
-            key: key.witness(),
-            url: None,
-        });
-        Policy::new(vec![log], witnesses.collect(), default_quorum(WITNESSES))
+        let witnesses = |keys: &[CosignerKey], suffix: &str| -> Vec<Witness> {
+            let witness = |(number, key): (usize, &CosignerKey)| Witness {
+                name: format!("member-{number}{suffix}"),
+                key: key.witness(),
+                url: None,
+            };
+            keys.iter().enumerate().map(witness).collect()
+        };
+        let quorum = default_quorum(WITNESSES);
+        Policy::new(vec![log], witnesses(&self.witnesses, ""), quorum)
+            .and_then(|policy| {
+                policy.with_post_quantum(witnesses(&self.post_quantum, "-post-quantum"), quorum)
+            })
             .expect("seven of ten different keys")
     }
 
@@ -76,6 +91,26 @@ impl Members {
         }
     }
 
+    /// The same with the files that post-quantum doors read: the heads, and a checkpoint that `cosigners` witnesses cosigned with
+    /// ML-DSA-44 too.
+    #[must_use]
+    pub fn publish_post_quantum(
+        &self,
+        said: &[Said],
+        as_of: UnixTime,
+        heads: &Heads,
+        cosigners: usize,
+    ) -> Published {
+        let mut published = self.publish(said, as_of, WITNESSES);
+        let checkpoint = SignedCheckpoint::parse(published.checkpoint.as_bytes()).expect("made here");
+        let whole = add(&self.post_quantum[..cosigners], checkpoint, as_of, &self.log);
+        published
+            .files
+            .insert("checkpoint-post-quantum".into(), whole.to_string().into_bytes());
+        published.files.insert("heads".into(), heads.encode());
+        published
+    }
+
     /// Adds cosignatures a second apart, of which the fourth newest is of `as_of`: a quorum of seven vouches for it.
     ///
     /// # Panics
@@ -83,21 +118,28 @@ impl Members {
     #[must_use]
     pub fn cosigned(
         &self,
-        mut checkpoint: SignedCheckpoint,
+        checkpoint: SignedCheckpoint,
         as_of: UnixTime,
         cosigners: usize,
     ) -> SignedCheckpoint {
-        let verified = checkpoint
-            .verify(&[self.log.verifier()])
-            .expect("the log signed it");
-        let newest = as_of.plus(i64::try_from(WITNESSES - default_quorum(WITNESSES)).expect("three"));
-        for (age, witness) in (0..).zip(&self.witnesses[..cosigners]) {
-            checkpoint
-                .add(witness.cosign(&verified, newest.plus(-age)))
-                .expect("few signatures");
-        }
-        checkpoint
+        add(&self.witnesses[..cosigners], checkpoint, as_of, &self.log)
     }
+}
+
+fn add(
+    witnesses: &[CosignerKey],
+    mut checkpoint: SignedCheckpoint,
+    as_of: UnixTime,
+    log: &SignerKey,
+) -> SignedCheckpoint {
+    let verified = checkpoint.verify(&[log.verifier()]).expect("the log signed it");
+    let newest = as_of.plus(i64::try_from(WITNESSES - default_quorum(WITNESSES)).expect("three"));
+    for (age, witness) in (0..).zip(witnesses) {
+        checkpoint
+            .add(witness.cosign(&verified, newest.plus(-age)))
+            .expect("few signatures");
+    }
+    checkpoint
 }
 
 /// The tree and the files of these entries.

@@ -5,6 +5,7 @@ pub mod credential;
 mod held;
 pub mod issuer;
 pub mod members;
+pub mod post_quantum;
 pub mod said;
 
 use crate::{Files, seed::key, token::Token};
@@ -17,6 +18,7 @@ use ledger::{
     signatory::{Signatories, Signatory},
 };
 use members::{Members, Published, WITNESSES};
+use post_quantum::PostQuantum;
 use said::Said;
 use schemas::{
     BatchNumber, Day, Hash, IssuerNumber, KeyId, Place, Slot, UnixTime,
@@ -43,6 +45,8 @@ pub struct World {
     pub keys: [SigningKey; 3],
     /// The log's entries.
     pub said: Vec<Said>,
+    /// What was said after that, where ML-DSA-44 signs.
+    post_quantum: Option<PostQuantum>,
     /// How many of them there were before the first batch that has not expired.
     pub early: usize,
     copies: BTreeMap<&'static str, Copy>,
@@ -75,6 +79,7 @@ pub fn network(registrar: P256Point, members: Policy) -> Network {
     let keys = keys.map(|signatory| signatory.key().clone()).collect();
     let terms = Terms {
         registrar,
+        registrar_post_quantum: Some(post_quantum::registrar().public()),
         members,
         signatories: Signatories::new(keys, default_quorum(OFFICES.into())).expect("a majority"),
         max_age_days: USUAL_AGE_DAYS,
@@ -105,11 +110,13 @@ impl World {
             members: Members::default(),
             keys: ["issuer 1, good", "issuer 1, stolen", "issuer 1, ending"].map(key),
             said: vec![Said::nothing()],
+            post_quantum: None,
             early: 0,
             copies: BTreeMap::new(),
             papers: BTreeMap::new(),
         };
         world.happen();
+        world.post_quantum = Some(PostQuantum::new(&mut world));
         world
     }
 
@@ -141,6 +148,15 @@ impl World {
         network(self.registrar.public(), self.members.policy())
     }
 
+    /// What was said where ML-DSA-44 signs.
+    ///
+    /// # Panics
+    /// In a world that is not whole.
+    #[must_use]
+    pub fn post_quantum(&self) -> &PostQuantum {
+        self.post_quantum.as_ref().expect("the world is whole")
+    }
+
     /// The views, the network that they belong to, and what a wallet holds.
     #[must_use]
     pub fn files(&self) -> Files {
@@ -170,6 +186,7 @@ impl World {
             .iter()
             .flat_map(|(name, view)| view.in_folder(&format!("views/{name}")))
             .collect();
+        files.extend(self.post_quantum().files(self));
         files.insert("views/network.toml".into(), self.network().to_toml().into_bytes());
         files.insert("copies/pcr.json".into(), held::file(self, "pcr"));
         files

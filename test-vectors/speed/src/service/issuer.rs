@@ -56,6 +56,10 @@ impl Ledger for Watched {
             Ok(answers)
         })
     }
+
+    fn send_head<'a>(&'a self, head: &'a ledger::heads::SignedHead) -> issuer_server::Sending<'a> {
+        self.log.send_head(head)
+    }
 }
 
 impl Running {
@@ -159,6 +163,7 @@ fn accredited(request: &str, registrar: &SigningKey) -> Accreditation {
     Accreditation {
         entry: BASE64_STANDARD.encode(entry.encode()),
         event: BASE64_STANDARD.encode(event.encode()),
+        head: None,
     }
 }
 

@@ -106,6 +106,10 @@ impl Ledger for NotedLedger {
         appended.extend(entries.iter().map(|entry| (now, entry.clone())));
         self.ledger.append(entries)
     }
+
+    fn send_head<'a>(&'a self, head: &'a ledger::heads::SignedHead) -> issuer_server::Sending<'a> {
+        self.ledger.send_head(head)
+    }
 }
 
 /// What lanes of traffic share.

@@ -25,6 +25,7 @@ use crate::{
 };
 use ledger::{
     checkpoint::{SignedCheckpoint, VerifiedCheckpoint},
+    heads::Heads,
     merkle::{TreeHead, TreeSize},
     note::VerifierKey,
     policy::Policy,
@@ -167,6 +168,7 @@ pub(super) fn survey(
     // 5. The files that change.
     checkpoint(&mut survey, &look, &rows, published, restored)?;
     post_quantum(&mut survey, storage, key, policy)?;
+    signed_heads(&mut survey, storage)?;
     if let (Some(last), Some(head)) = (last, &mut head)
         && (survey.has(&files::head()) || !last.ends_like(head))
     {
@@ -329,6 +331,18 @@ fn checkpoint(
         survey.published = Some(restored.head().size.0);
         let bytes = restored.signed().to_string().into_bytes();
         survey.repair(look.storage, File::next(files::checkpoint(), bytes))?;
+    }
+    Ok(())
+}
+
+/// The signed heads. Issuers bring theirs again within the hour.
+fn signed_heads(survey: &mut Survey, storage: &dyn Storage) -> Result<(), Error> {
+    let name = files::heads();
+    if let Some(bytes) = storage.read(&name)? {
+        survey.files += 1;
+        if Heads::decode(&bytes).is_err() {
+            survey.fault(name, "it is cut off or changed", Cure::Removal);
+        }
     }
     Ok(())
 }

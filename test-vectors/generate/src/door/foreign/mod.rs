@@ -64,6 +64,11 @@ const UNLISTED: Signer = Signer {
     ..AUSTRIA
 };
 
+/// A certificate with nothing wrong.
+pub(super) fn good_text() -> String {
+    Paper::new("t", test(NOT_DETECTED, None)).text()
+}
+
 /// What stands around an entry.
 #[derive(Clone)]
 struct Paper {
