@@ -183,11 +183,11 @@ fn following(object: &[u8], earlier: Option<&Accreditation>) -> Result<Following
 /// The version that a document or note is of. Whether it is the members' is for those who follow it to check.
 fn announced(document: &[u8]) -> Result<Network, Error> {
     let text = String::from_utf8_lossy(document);
-    if let Ok(network) = Network::from_toml(&text) {
+    if let Ok(network) = Network::from_signed(&text) {
         return Ok(network);
     }
     let note = ledger::note::Note::parse(document)?;
-    Ok(Network::from_toml(note.unverified_text())?)
+    Ok(Network::from_signed(note.unverified_text())?)
 }
 
 fn new_key(request: &KeyRequest, now: UnixTime) -> Result<IssuerKey, Error> {

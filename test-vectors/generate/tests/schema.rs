@@ -35,18 +35,3 @@ fn policies_in_vectors_are_as_their_schema_says() {
         );
     }
 }
-
-#[test]
-fn the_network_document_is_as_its_schema_says() {
-    let schema = include_str!("../../../schemas/spec/json/network.schema.json");
-    let schema = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
-    let first = common::network();
-    let second = first.propose(first.terms().clone(), first.issued()).unwrap();
-    for network in [first, second] {
-        let errors: Vec<String> = schema
-            .iter_errors(&network.to_json())
-            .map(|error| error.to_string())
-            .collect();
-        assert_eq!(errors, Vec::<String>::new());
-    }
-}

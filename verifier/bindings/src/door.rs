@@ -24,7 +24,7 @@ use verifier::{
 #[derive(Clone, Default, uniffi::Record)]
 #[uniffi::export(Debug, Display)]
 pub struct DoorFiles {
-    /// The cooperative's network document, in JSON. Without it only certificates of other countries can be judged.
+    /// The cooperative's network document, `network.toml`. Without it only certificates of other countries can be judged.
     #[uniffi(default = None)]
     pub network: Option<String>,
     /// The door's policy, in JSON. Without it: negative tests, PCR up to 48 h and rapid tests up to 24 h, with initials.
@@ -236,7 +236,7 @@ impl Inside {
 
 impl Ledger {
     fn read(network: &str) -> Result<Self, DoorError> {
-        let network = Network::from_json(network)?;
+        let network = Network::from_toml(network)?;
         Ok(Self {
             view: LedgerView::new(network, &AwsLc)?,
             steps: Steps::default(),

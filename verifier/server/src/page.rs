@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// `/scanner/`, `/door/…` and `/ledger/…`; and the way to the page.
 pub(crate) fn router(door: &OpenDoor) -> Router {
     let documents = door.documents();
-    let network = door.network().map(|network| network.to_json());
+    let network = door.network().map(|network| network.to_toml());
     let router = Router::new()
         .route("/", get(async || Redirect::to("/scanner/")))
         .merge(serve::pages("/scanner/", &scanner_page::files()))

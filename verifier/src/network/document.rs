@@ -1,10 +1,7 @@
-//! The network document as text: TOML for people and for signing, JSON for pages.
+//! The network document as text: any TOML is read, and one is written.
 
 use super::{Network, Terms, malformed};
-use crate::{
-    Error,
-    table::{self, table},
-};
+use crate::{Error, table};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use core::fmt::Write as _;
 use ledger::{policy::Policy, signatory::Signatories};
@@ -12,25 +9,23 @@ use schemas::{
     Hash, UnixTime,
     crypto::{P256Point, ml_dsa},
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 /// Largest document in bytes; one with ten members and ML-DSA keys has about 40 kB.
 const MAX_DOCUMENT: usize = 128 << 10;
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Document {
-    version: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    previous: Option<String>,
-    issued: i64,
-    max_age_days: u16,
-    registrar: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    registrar_post_quantum: Option<String>,
-    members: String,
-    signatories: Vec<String>,
-    signatures: usize,
+pub(super) struct Document {
+    pub(super) version: u32,
+    pub(super) previous: Option<String>,
+    pub(super) issued: i64,
+    pub(super) max_age_days: u16,
+    pub(super) registrar: String,
+    pub(super) registrar_post_quantum: Option<String>,
+    pub(super) members: String,
+    pub(super) signatories: Vec<String>,
+    pub(super) signatures: usize,
 }
 
 impl Network {
@@ -46,19 +41,7 @@ impl Network {
         Self::read(&document)
     }
 
-    /// Reads the same document in JSON.
-    ///
-    /// # Errors
-    /// As [`from_toml`](Self::from_toml).
-    pub fn from_json(text: &str) -> Result<Self, Error> {
-        schemas::Error::at_most("network document in bytes", text.len(), MAX_DOCUMENT)?;
-        let mut document = serde_json::Deserializer::from_str(text);
-        let read = table(&mut document).and_then(|read| document.end().map(|()| read));
-        let read: Document = read.map_err(|error| Error::NetworkMalformed(error.to_string()))?;
-        Self::read(&read)
-    }
-
-    fn read(document: &Document) -> Result<Self, Error> {
+    pub(super) fn read(document: &Document) -> Result<Self, Error> {
         let registrar = URL_SAFE_NO_PAD
             .decode(document.registrar.trim())
             .map_err(|_| malformed("the registrar's key is not base64url"))?;
@@ -106,12 +89,6 @@ impl Network {
             signatories: terms.signatories.keys().iter().map(ToString::to_string).collect(),
             signatures: terms.signatories.quorum(),
         }
-    }
-
-    /// The JSON document.
-    #[must_use]
-    pub fn to_json(&self) -> serde_json::Value {
-        serde_json::to_value(self.document()).expect("texts and numbers are JSON")
     }
 
     /// The TOML document, in the one way that it is signed in.

@@ -2,6 +2,7 @@
 //! both (`schemas/spec/network.md`).
 
 mod document;
+mod signed;
 
 use crate::{Error, verdict::Missing};
 use ledger::{note::Note, policy::Policy, signatory::Signatories};
@@ -82,29 +83,24 @@ impl Network {
     ///
     /// # Errors
     /// The ledger's `note-malformed`, `note-signature-invalid` and `signatures-missing`; those of
-    /// [`from_toml`](Self::from_toml); [`Error::NetworkMalformed`] when the text is not as [`to_toml`](Self::to_toml) writes
-    /// it; [`Error::NetworkNotNext`].
+    /// [`from_signed`](Self::from_signed); [`Error::NetworkNotNext`].
     pub fn successor(&self, bytes: &[u8]) -> Result<Option<Self>, Error> {
-        // 1. What it says it is. The first version stands on the ledger without signatures.
-        let first = || Self::from_toml(core::str::from_utf8(bytes).ok()?).ok();
+        // 1. What it says it is, in the one way there is, so that everybody knows it by the same hash. The first version stands
+        //    on the ledger without signatures.
+        let first = || Self::from_signed(core::str::from_utf8(bytes).ok()?).ok();
         if first().is_some_and(|first| first.version == 0) {
             return Ok(None);
         }
         let note = Note::parse(bytes)?;
-        let offered = Self::from_toml(note.unverified_text())?;
-        if offered.version <= self.version {
+        if Self::from_signed(note.unverified_text())?.version <= self.version {
             return Ok(None);
         }
 
         // 2. Who signed it.
         let signed = self.terms.signatories.verify(&note)?;
+        let offered = Self::from_signed(signed.text())?;
 
-        // 3. It says so in the one way there is, so that everybody knows it by the same hash.
-        if offered.to_toml() != signed.text() {
-            return Err(malformed("not as it is written by the rules"));
-        }
-
-        // 4. It follows this version.
+        // 3. It follows this version.
         match offered.version == self.version + 1
             && offered.previous == Some(self.hash())
             && offered.issued >= self.issued

@@ -67,7 +67,7 @@ struct Challenges {
 
 impl PageDoor {
     /// A door of this network, which knows nothing of its ledger yet.
-    pub fn new(network: Option<&Value>) -> Result<Self, Refusal> {
+    pub fn new(network: Option<&str>) -> Result<Self, Refusal> {
         let ledger = network.map(Ledger::new).transpose()?;
         Ok(Self {
             ledger,
@@ -259,8 +259,8 @@ impl PageDoor {
 }
 
 impl Ledger {
-    fn new(network: &Value) -> Result<Self, Refusal> {
-        let network = Network::from_json(&network.to_string()).map_err(refused)?;
+    fn new(network: &str) -> Result<Self, Refusal> {
+        let network = Network::from_signed(network).map_err(refused)?;
         Ok(Self {
             view: LedgerView::new(network, &P256).map_err(refused)?,
             sync: Sync::default(),

@@ -26,10 +26,10 @@ pub struct Scanner {
     deny_unknown_fields
 )]
 pub enum Call {
-    /// Sets the door up anew: the network document in JSON, if there is one.
+    /// Sets the door up anew: the network document as it is written, if there is one.
     SetUp {
         /// The document.
-        network: Option<Value>,
+        network: Option<String>,
     },
     /// Takes trust lists, rules and value sets, each file in base64.
     Import {
@@ -107,7 +107,7 @@ impl Module for Scanner {
         let door = &mut self.door;
         let head = match call {
             Call::SetUp { network } => {
-                *door = PageDoor::new(network.as_ref())?;
+                *door = PageDoor::new(network.as_deref())?;
                 json!({})
             }
             Call::Import {

@@ -26,9 +26,10 @@ fun main(arguments: Array<String>) {
     }
 }
 
-/** `given` has the network, the clock and the text of a vector that is accepted with initials. */
+/** `given` has the clock and the text of a vector that is accepted with initials. */
 private fun scanned(vectors: File, given: File) {
-    val (network, clock, text) = given.readLines()
+    val (clock, text) = given.readLines()
+    val network = vectors.resolve("views/network.toml").readText()
     val view = vectors.resolve("views/current")
     val fetch = { path: String -> view.resolve(path).takeIf(File::exists)?.readBytes() }
     Scanner(DoorFiles(network = network), fetch).use { scanner ->

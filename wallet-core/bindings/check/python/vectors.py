@@ -2,7 +2,6 @@
 
 import base64
 import json
-import tomllib
 from pathlib import Path
 
 import verifier_bindings as verifier
@@ -19,7 +18,7 @@ def vector(path):
 
 
 def network():
-    return json.dumps(tomllib.loads((ROOT / "views/network.toml").read_text()))
+    return (ROOT / "views/network.toml").read_text()
 
 
 def door(case):
