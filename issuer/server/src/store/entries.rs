@@ -118,7 +118,7 @@ impl Store {
     /// [`Error::Store`].
     pub async fn last_anchored(&self, kind: EntryKind) -> Result<Option<EntryRow>, Error> {
         let row = query(
-            "SELECT number, entry, log_index, checkpoint_size FROM entries
+            "SELECT number, entry, log_index, checkpoint_size, made_at FROM entries
              WHERE kind = $1 AND log_index IS NOT NULL ORDER BY number DESC LIMIT 1",
         );
         let row = self.database.row(row.bind(kind as i64)).await?;
