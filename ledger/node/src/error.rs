@@ -81,7 +81,9 @@ pub enum Error {
     LogMissing,
     /// The log's key has signed more than the storage has: it is an older copy.
     #[error(
-        "the witness {witness} has a checkpoint of {theirs} entries that this log's key signed, and the files here have {ours}: they          are an older copy, and nothing was signed on it. Restore the newest copy; if there is none, this log has ended, and the next          log number takes over (docs/operators.md)"
+        "the witness {witness} has a checkpoint of {theirs} entries that this log's key signed, and the files here have {ours}: they \
+         are an older copy, and nothing was signed on it. Restore the newest copy; if there is none, this log has ended, and the next \
+         log number takes over (docs/operators.md)"
     )]
     LogBehind {
         /// Who showed the checkpoint.

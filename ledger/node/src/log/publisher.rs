@@ -42,6 +42,9 @@ pub(super) async fn run(shared: Arc<Shared>) -> Result<(), Error> {
 
 async fn publish_all(shared: Arc<Shared>, behind: mpsc::Sender<Error>) -> Result<(), Error> {
     let (targets, _) = watch::channel(None);
+    // Once a quorum has cosigned what was found at the start, it is no older copy: what contradicts it is a second history,
+    // which ends nothing here.
+    let (confirmed, _) = watch::channel(false);
     let (sender, mut answers) = mpsc::channel(shared.policy.witnesses().len());
     let mut witnesses = JoinSet::new();
     for (index, witness) in shared.policy.witnesses().iter().enumerate() {
@@ -59,7 +62,7 @@ async fn publish_all(shared: Arc<Shared>, behind: mpsc::Sender<Error>) -> Result
             asked,
             targets.subscribe(),
             sender.clone(),
-            behind.clone(),
+            (confirmed.subscribe(), behind.clone()),
         ));
     }
 
@@ -95,6 +98,7 @@ async fn publish_all(shared: Arc<Shared>, behind: mpsc::Sender<Error>) -> Result
         };
         let mut cosigners = cosigned.cosigners().len();
         publish(&shared, &cosigned).await?;
+        confirmed.send_replace(true);
         // 3. Late ones, until the log has something newer to publish.
         let published = Instant::now();
         let late = async {
@@ -192,7 +196,7 @@ async fn ask(
     mut witness: Asked,
     mut targets: watch::Receiver<Target>,
     answers: mpsc::Sender<Answer>,
-    behind: mpsc::Sender<Error>,
+    (confirmed, behind): (watch::Receiver<bool>, mpsc::Sender<Error>),
 ) {
     let name = &shared.policy.witnesses()[index].name;
     let mut failures = 0;
@@ -221,6 +225,7 @@ async fn ask(
                         _ => {}
                     }
                     if let NoAnswer::Ahead { .. } | NoAnswer::Forked(_) = error
+                        && !*confirmed.borrow()
                         && let Some(theirs) = witness.shown(checkpoint.signed(), &shared.policy).await
                     {
                         let ours = checkpoint.head().size.0;
