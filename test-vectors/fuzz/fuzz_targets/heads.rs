@@ -12,6 +12,9 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     assert_eq!(heads.encode(), bytes);
-    let chains: Vec<_> = heads.iter().map(|head| (head.unverified().issuer, head.unverified().chain)).collect();
+    let chains: Vec<_> = heads
+        .iter()
+        .map(|head| (head.unverified().issuer, head.unverified().chain))
+        .collect();
     assert!(chains.windows(2).all(|pair| pair[0] < pair[1]));
 });

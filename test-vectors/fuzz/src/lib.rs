@@ -69,7 +69,14 @@ static KNOWN: LazyLock<Known> = LazyLock::new(|| {
     let rules = RuleSet::read(&read("rules/de.json")).expect("rules");
     let lax = r#"{"reading": "lenient", "disclosure": "result-only", "foreign": {"by-rules-of": "DE"}}"#;
     Known {
-        view: generate::run::view(&&*vectors, "views/current", &network, verifier::policy::Signatures::Any, &Gullible).expect("a view"),
+        view: generate::run::view(
+            &&*vectors,
+            "views/current",
+            &network,
+            verifier::policy::Signatures::Any,
+            &Gullible,
+        )
+        .expect("a view"),
         trust: TrustList::import(&read("trust/signers.json"), Publisher::NotChecked, &Gullible)
             .expect("a trust list")
             .list,

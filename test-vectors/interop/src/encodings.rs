@@ -213,7 +213,10 @@ fn key_event() -> Vec<u8> {
         keys,
     );
     let post_quantum = ml_dsa::SecretKey::from_seed(&[9; 32]).public();
-    event.expect("well formed").with_post_quantum(Some(post_quantum)).encode()
+    event
+        .expect("well formed")
+        .with_post_quantum(Some(post_quantum))
+        .encode()
 }
 
 fn signed_head() -> SignedHead {
