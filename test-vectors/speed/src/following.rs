@@ -24,7 +24,7 @@ use schemas::{
     status::Snapshot,
 };
 use std::{collections::VecDeque, fs, path::Path, sync::RwLock};
-use verifier::view::LedgerView;
+use verifier::{policy::Signatures, view::LedgerView};
 
 /// A day of testing: from 8 to 20 o'clock, the same number in each minute.
 const OPEN: core::ops::Range<i64> = 8 * 3_600..20 * 3_600;
@@ -167,7 +167,9 @@ impl Fetched {
 
 async fn follow(view: &RwLock<LedgerView>, folder: &Path) -> Fetched {
     let source = folder.display().to_string().parse().expect("a folder");
-    let synced = verifier_server::sync(view, &source).await.expect("a log");
+    let synced = verifier_server::sync(view, Signatures::Any, &source)
+        .await
+        .expect("a log");
     assert!(synced.strange.is_empty(), "{:?}", synced.strange.first());
     Fetched {
         bytes: synced.bytes,

@@ -26,7 +26,7 @@ use std::{
     path::Path,
     sync::RwLock,
 };
-use verifier::{network::Network, view::LedgerView};
+use verifier::{network::Network, policy::Signatures, view::LedgerView};
 
 /// Most that it may take, in bytes.
 const LIMIT: u64 = 80_000_000;
@@ -150,7 +150,9 @@ pub async fn verify(folder: &str) {
     let empty = memory("VmRSS:");
     for line in io::stdin().lock().lines() {
         assert_eq!(line.expect("the parent lives"), "sync");
-        let synced = verifier_server::sync(&view, &source).await.expect("a log");
+        let synced = verifier_server::sync(&view, Signatures::Any, &source)
+            .await
+            .expect("a log");
         assert!(synced.strange.is_empty(), "an honest log");
         let roots = view.read().expect("nothing panicked").state().root_count();
         let told = Told {

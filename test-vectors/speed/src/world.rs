@@ -33,7 +33,7 @@ use std::{
     path::Path,
     sync::{Arc, RwLock},
 };
-use verifier::{network::Network, view::LedgerView};
+use verifier::{network::Network, policy::Signatures, view::LedgerView};
 
 /// What was issued, and the view.
 pub struct World {
@@ -92,7 +92,9 @@ pub async fn synced(network: &Network, source: &str) -> LedgerView {
     let view = LedgerView::new(network.clone(), &AwsLc).expect("a point of the curve");
     let view = RwLock::new(view);
     let source = source.parse().expect("a folder or an address");
-    let synced = verifier_server::sync(&view, &source).await.expect("a log");
+    let synced = verifier_server::sync(&view, Signatures::Any, &source)
+        .await
+        .expect("a log");
     assert!(synced.strange.is_empty(), "an honest log");
     view.into_inner().expect("nothing panicked")
 }
