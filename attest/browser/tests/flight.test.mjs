@@ -65,7 +65,10 @@ test("both install as apps", async () => {
 });
 
 test("in flight mode a wallet shows, and a door accepts", async () => {
-  await Promise.all([guest, ill, gone, door].map(({ context }) => context.setOffline(true)));
+  // What the wallet has a proof of when it goes, the door has read.
+  await guest.context.setOffline(true);
+  await door.newer();
+  await Promise.all([ill, gone, door].map(({ context }) => context.setOffline(true)));
   await Promise.all([guest.page.reload(), door.page.reload()]);
   await door.page.locator('body[data-ready="true"]').waitFor();
   await guest.at("home").or(guest.at("holding")).waitFor();
