@@ -128,7 +128,9 @@ impl Init {
         );
         files::write_new(&config_file, text.as_bytes())?;
         let vkey = key.cosigner(name.clone()).witness();
-        let post_quantum = CosignerKey::ml_dsa_44_from_seed(name, post_quantum_seed.as_bytes()).witness();
+        let post_quantum = CosignerKey::ml_dsa_44_from_seed(name, post_quantum_seed.as_bytes())
+            .key()
+            .clone();
         let last = self.name.rsplit('/').next().unwrap_or_default();
         let member = self.member.as_deref().unwrap_or(last);
         match &self.url {

@@ -116,7 +116,9 @@ async fn ledger(folder: &Path) -> [String; 3] {
     }];
     let witnesses = vec![KnownWitness {
         name: "member-1".into(),
-        key: CosignerKey::from_seed(name.parse().unwrap(), witness_seed.as_bytes()).witness(),
+        key: CosignerKey::from_seed(name.parse().unwrap(), witness_seed.as_bytes())
+            .key()
+            .clone(),
         url: Some(format!("http://{witness}")),
     }];
     let policy = folder.join("policy");

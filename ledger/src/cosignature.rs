@@ -4,96 +4,36 @@
 use crate::{
     Error,
     checkpoint::{SignedCheckpoint, VerifiedCheckpoint},
-    ed25519,
-    note::{KeyId, KeyName, NoteSignature, Vkey},
+    note::{KeyName, NoteSignature, Role, RoleKey, RoleSecret},
 };
-use core::{fmt, str::FromStr};
-use schemas::{UnixTime, crypto::ml_dsa};
+use schemas::UnixTime;
 
-/// The signature type of timestamped Ed25519 cosignatures.
-const COSIGNATURE_V1: u8 = 0x04;
-/// The signature type of timestamped ML-DSA-44 cosignatures.
-const SUBTREE_V1: u8 = 0x06;
+/// Cosigning checkpoints.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cosigning {}
+
+impl Role for Cosigning {
+    /// `cosignature/v1`.
+    const ED25519: u8 = 0x04;
+    /// `subtree/v1`, of a whole tree.
+    const ML_DSA_44: (u8, &'static [u8]) = (0x06, &[]);
+    const OTHERWISE: &'static str = "not a key of a witness";
+}
 
 /// A witness's public key.
-#[derive(Clone, PartialEq, Eq)]
-pub struct WitnessKey {
-    name: KeyName,
-    id: KeyId,
-    scheme: Scheme,
-}
+pub type WitnessKey = RoleKey<Cosigning>;
 
-/// By what a witness signs.
-#[derive(Clone, PartialEq, Eq)]
-enum Scheme {
-    /// `cosignature/v1`.
-    Ed25519(ed25519::PublicKey),
-    /// `subtree/v1`, of a whole tree.
-    MlDsa44(ml_dsa::PublicKey),
-}
-
-impl Scheme {
-    /// The signature type and the encoded key.
-    fn vkey(&self) -> (u8, &[u8]) {
-        match self {
-            Self::Ed25519(key) => (COSIGNATURE_V1, key.as_bytes()),
-            Self::MlDsa44(key) => (SUBTREE_V1, key.as_bytes()),
-        }
-    }
-}
+/// A witness's private key.
+pub type CosignerKey = RoleSecret<Cosigning>;
 
 impl WitnessKey {
-    /// The key of a witness that signs `cosignature/v1`.
-    #[must_use]
-    pub fn ed25519(name: KeyName, key: ed25519::PublicKey) -> Self {
-        Self::new(name, Scheme::Ed25519(key))
-    }
-
-    /// The key of a witness that signs `subtree/v1` with ML-DSA-44.
-    #[must_use]
-    pub fn ml_dsa_44(name: KeyName, key: ml_dsa::PublicKey) -> Self {
-        Self::new(name, Scheme::MlDsa44(key))
-    }
-
-    fn new(name: KeyName, scheme: Scheme) -> Self {
-        let (kind, key) = scheme.vkey();
-        Self {
-            id: Vkey::new(&name, kind, key).id,
-            name,
-            scheme,
-        }
-    }
-
-    /// The name of the key.
-    #[must_use]
-    pub fn name(&self) -> &KeyName {
-        &self.name
-    }
-
-    /// The ID of the key.
-    #[must_use]
-    pub fn id(&self) -> KeyId {
-        self.id
-    }
-
-    /// Whether its cosignatures hold against a quantum computer.
-    #[must_use]
-    pub fn is_post_quantum(&self) -> bool {
-        matches!(self.scheme, Scheme::MlDsa44(_))
-    }
-
-    /// Whether both stand for the same key, under whatever name (tlog-policy, "Public key representation").
-    pub(crate) fn is_same_key(&self, other: &Self) -> bool {
-        self.scheme == other.scheme
-    }
-
     /// When this witness last cosigned a checkpoint; none if it did not.
     ///
     /// # Errors
     /// [`Error::NoteSignatureInvalid`] when a line by this key does not verify.
     pub fn cosigned(&self, checkpoint: &SignedCheckpoint) -> Result<Option<UnixTime>, Error> {
-        let lines = checkpoint.note().signatures_by(&self.name, self.id);
-        let mut times = lines.map(|line| self.verify(checkpoint, line));
+        let lines = checkpoint.note().signatures_by(self.name(), self.id());
+        let mut times = lines.map(|line| self.cosigned_at(checkpoint, line));
         times.try_fold(None, |latest, time| Ok(latest.max(Some(time?))))
     }
 
@@ -109,37 +49,40 @@ impl WitnessKey {
         sign: impl FnOnce(&[u8]) -> Result<[u8; 64], E>,
     ) -> Result<NoteSignature, E> {
         let (checkpoint, time) = (checkpoint.signed(), now.0.max(0));
-        let signature = sign(&cosignature_v1(checkpoint, time))?;
-        let line = self.line(time, &signature);
-        self.verify(checkpoint, &line)?;
+        let line = self.timed(time, &sign(&cosignature_v1(checkpoint, time))?);
+        self.cosigned_at(checkpoint, &line)?;
         Ok(line)
     }
 
-    fn line(&self, time: i64, signature: &[u8]) -> NoteSignature {
-        let bytes = [&time.to_be_bytes()[..], signature].concat();
-        NoteSignature::new(self.name.clone(), self.id, bytes)
+    fn timed(&self, time: i64, signature: &[u8]) -> NoteSignature {
+        self.line([&time.to_be_bytes()[..], signature].concat())
+    }
+
+    /// What it signs; none for a name or origin above 255 bytes.
+    fn message(&self, checkpoint: &SignedCheckpoint, time: i64) -> Option<Vec<u8>> {
+        if self.is_post_quantum() {
+            subtree_v1(self.name(), checkpoint, time)
+        } else {
+            Some(cosignature_v1(checkpoint, time))
+        }
     }
 
     /// Checks one line and returns its time.
-    pub(crate) fn verify(
+    pub(crate) fn cosigned_at(
         &self,
         checkpoint: &SignedCheckpoint,
         line: &NoteSignature,
     ) -> Result<UnixTime, Error> {
-        let verified = || {
+        let parts = || {
             let (timestamp, signature) = line.bytes().split_first_chunk()?;
             // The specification keeps times below 2⁶³, as does UnixTime.
             let time = i64::try_from(u64::from_be_bytes(*timestamp)).ok()?;
-            match &self.scheme {
-                Scheme::Ed25519(key) => key.verify(&cosignature_v1(checkpoint, time), signature).ok()?,
-                Scheme::MlDsa44(key) => {
-                    let message = subtree_v1(&self.name, checkpoint, time)?;
-                    key.verify(&message, signature).ok()?;
-                }
-            }
-            Some(UnixTime(time))
+            Some((time, self.message(checkpoint, time)?, signature))
         };
-        verified().ok_or_else(|| Error::NoteSignatureInvalid(self.name.clone()))
+        let (time, message, signature) =
+            parts().ok_or_else(|| Error::NoteSignatureInvalid(self.name().clone()))?;
+        self.verify(&message, signature)?;
+        Ok(UnixTime(time))
     }
 }
 
@@ -166,74 +109,7 @@ fn subtree_v1(cosigner: &KeyName, checkpoint: &SignedCheckpoint, time: i64) -> O
     Some(message)
 }
 
-impl FromStr for WitnessKey {
-    type Err = Error;
-
-    /// Reads a vkey of signature type 0x04 or 0x06.
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let vkey = Vkey::parse(text)?;
-        match vkey.kind {
-            COSIGNATURE_V1 => Ok(Self::ed25519(vkey.name.clone(), vkey.ed25519()?)),
-            SUBTREE_V1 => Ok(Self::ml_dsa_44(vkey.name.clone(), vkey.ml_dsa_44()?)),
-            _ => Err(Error::VkeyMalformed("not a key of a witness")),
-        }
-    }
-}
-
-impl fmt::Display for WitnessKey {
-    /// The vkey.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (kind, key) = self.scheme.vkey();
-        Vkey::new(&self.name, kind, key).fmt(f)
-    }
-}
-
-impl fmt::Debug for WitnessKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "WitnessKey({})", self.name)
-    }
-}
-
-/// A witness's private key.
-#[derive(Clone, Debug)]
-pub struct CosignerKey {
-    witness: WitnessKey,
-    secret: Secret,
-}
-
-#[derive(Clone, Debug)]
-enum Secret {
-    Ed25519(Box<ed25519::SecretKey>),
-    MlDsa44(ml_dsa::SecretKey),
-}
-
 impl CosignerKey {
-    /// The Ed25519 key of a name from a 32-byte seed, which no other key may have: the message does not name the witness.
-    #[must_use]
-    pub fn from_seed(name: KeyName, seed: &[u8; 32]) -> Self {
-        let secret = ed25519::SecretKey::from_seed(seed);
-        Self {
-            witness: WitnessKey::ed25519(name, secret.public()),
-            secret: Secret::Ed25519(Box::new(secret)),
-        }
-    }
-
-    /// The ML-DSA-44 key of a name from a 32-byte seed.
-    #[must_use]
-    pub fn ml_dsa_44_from_seed(name: KeyName, seed: &[u8; 32]) -> Self {
-        let secret = ml_dsa::SecretKey::from_seed(seed);
-        Self {
-            witness: WitnessKey::ml_dsa_44(name, secret.public()),
-            secret: Secret::MlDsa44(secret),
-        }
-    }
-
-    /// Its public key.
-    #[must_use]
-    pub fn witness(&self) -> WitnessKey {
-        self.witness.clone()
-    }
-
     /// Cosigns. That the checkpoint is consistent with all before and is on record is the caller's word
     /// ([`Accepted::recorded`](crate::witness::Accepted::recorded)). A time before 1970 is written as 1970.
     ///
@@ -248,15 +124,10 @@ impl CosignerKey {
     /// ```
     #[must_use]
     pub fn cosign(&self, checkpoint: &VerifiedCheckpoint, now: UnixTime) -> NoteSignature {
-        let (key, checkpoint, time) = (&self.witness, checkpoint.signed(), now.0.max(0));
-        let signature = match &self.secret {
-            Secret::Ed25519(secret) => secret.sign(&cosignature_v1(checkpoint, time)).to_vec(),
-            Secret::MlDsa44(secret) => {
-                let message = subtree_v1(&key.name, checkpoint, time);
-                secret.sign(&message.expect("the names of keys, as the origin of a verified checkpoint, fit"))
-            }
-        };
-        key.line(time, &signature)
+        let (key, checkpoint, time) = (self.key(), checkpoint.signed(), now.0.max(0));
+        let message = key.message(checkpoint, time);
+        let message = message.expect("the names of keys, as the origin of a verified checkpoint, fit");
+        key.timed(time, &self.signature(&message))
     }
 }
 

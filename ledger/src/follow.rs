@@ -224,7 +224,7 @@ mod tests {
             };
             let witness = Witness {
                 name: "w".into(),
-                key: self.witness.witness(),
+                key: self.witness.key().clone(),
                 url: None,
             };
             Policy::new(vec![log], vec![witness], 1).unwrap()

@@ -140,7 +140,7 @@ mod tests {
         }];
         let witnesses = vec![Witness {
             name: "w".to_owned(),
-            key: witness.witness(),
+            key: witness.key().clone(),
             url: None,
         }];
         let leaf = leaves[usize::try_from(index).unwrap()];

@@ -247,7 +247,7 @@ fn golden_post_quantum_cosignature() {
     let seed = bytes(&golden.seed).try_into().unwrap();
     let key = CosignerKey::ml_dsa_44_from_seed("witness.example/w1".parse().unwrap(), &seed);
     let vkey = STANDARD.encode([&[6][..], &bytes(&golden.public_key)].concat());
-    assert!(key.witness().to_string().ends_with(&vkey));
+    assert!(key.key().to_string().ends_with(&vkey));
 
     // To the byte: the line is the key's id, the time and the signature.
     let time = UnixTime(1_790_000_000);
@@ -257,6 +257,6 @@ fn golden_post_quantum_cosignature() {
     assert_eq!(line.to_string(), expected);
     let mut signed = signed;
     signed.add(line).unwrap();
-    assert_eq!(key.witness().cosigned(&signed), Ok(Some(time)));
+    assert_eq!(key.key().cosigned(&signed), Ok(Some(time)));
     println!("golden-interop, ML-DSA-44: 1 of 1 met");
 }

@@ -287,7 +287,7 @@ mod tests {
             }];
             let witnesses = vec![Witness {
                 name: "one".into(),
-                key: witness.witness(),
+                key: witness.key().clone(),
                 url: None,
             }];
             let office = Signatory::from_seed("example.com/office".parse().unwrap(), &[3; 32]);

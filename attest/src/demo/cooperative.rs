@@ -49,14 +49,18 @@ pub async fn found(
         let name = format!("attest.example/demo/witness-{member}");
         let key_file = folder.join(format!("member-{member}/witness.key"));
         let seed = Seed::create(&key_file)?;
-        let key = CosignerKey::from_seed(name.parse()?, seed.as_bytes()).witness();
+        let key = CosignerKey::from_seed(name.parse()?, seed.as_bytes())
+            .key()
+            .clone();
         let mut config = WitnessConfig::new(&*name, key_file, policy_file.clone());
         let key_file = folder.join(format!("member-{member}/witness-post-quantum.key"));
         let seed = Seed::create(&key_file)?;
         config.post_quantum_key_file = Some(key_file);
         post_quantum.push(KnownWitness {
             name: format!("member-{member}-post-quantum"),
-            key: CosignerKey::ml_dsa_44_from_seed(name.parse()?, seed.as_bytes()).witness(),
+            key: CosignerKey::ml_dsa_44_from_seed(name.parse()?, seed.as_bytes())
+                .key()
+                .clone(),
             url: None,
         });
         let office = Office::create(

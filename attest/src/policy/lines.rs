@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_post_quantum_group_is_as_large_as_a_quorum() {
-        let line = |name: &str, key: CosignerKey| format!("witness {name} {}", key.witness());
+        let line = |name: &str, key: CosignerKey| format!("witness {name} {}", key.key());
         let name = |n: u8| format!("attest.example/{n}").parse().unwrap();
         let mut lines: Vec<String> = (0..4)
             .map(|n| line(&n.to_string(), CosignerKey::from_seed(name(n), &[n; 32])))

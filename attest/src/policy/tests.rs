@@ -17,7 +17,7 @@ fn founded(folder: &Path, registrar: P256Point) -> (Network, PathBuf) {
     )];
     for member in 1..=4 {
         let witness = CosignerKey::from_seed(name(&format!("witness-{member}")), &[member; 32]);
-        lines.push(format!("witness {member} {}", witness.witness()));
+        lines.push(format!("witness {member} {}", witness.key()));
         let office = folder.join(format!("office-{member}"));
         lines.extend(office_lines(&office, &format!("attest.example/office-{member}")).unwrap());
     }

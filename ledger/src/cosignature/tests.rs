@@ -25,15 +25,17 @@ fn post_quantum() -> CosignerKey {
 fn the_last_of_several_times_counts() {
     let (checkpoint, cosigner) = (checkpoint(), cosigner());
     let mut signed = checkpoint.signed().clone();
-    assert_eq!(cosigner.witness().cosigned(&signed), Ok(None));
+    assert_eq!(cosigner.key().cosigned(&signed), Ok(None));
     for time in [1_700_000_060, 1_700_000_120, 1_700_000_000] {
         signed.add(cosigner.cosign(&checkpoint, UnixTime(time))).unwrap();
     }
     assert_eq!(
-        cosigner.witness().cosigned(&signed),
+        cosigner.key().cosigned(&signed),
         Ok(Some(UnixTime(1_700_000_120)))
     );
-    let other = CosignerKey::from_seed("witness".parse().unwrap(), &[3; 32]).witness();
+    let other = CosignerKey::from_seed("witness".parse().unwrap(), &[3; 32])
+        .key()
+        .clone();
     assert_eq!(other.cosigned(&signed), Ok(None));
 }
 
@@ -63,14 +65,14 @@ fn refuses_forgeries(cosigner: &CosignerKey) {
         signed
             .add(NoteSignature::new(genuine.name().clone(), genuine.id(), forged))
             .unwrap();
-        let refused = cosigner.witness().cosigned(&signed).unwrap_err();
+        let refused = cosigner.key().cosigned(&signed).unwrap_err();
         assert_eq!(refused.code(), "note-signature-invalid");
     }
 }
 
 #[test]
 fn a_log_s_key_is_not_a_witness_s() {
-    for witness in [cosigner().witness(), post_quantum().witness()] {
+    for witness in [cosigner().key().clone(), post_quantum().key().clone()] {
         assert_eq!(witness.to_string().parse(), Ok(witness.clone()));
         assert!(witness.to_string().parse::<VerifierKey>().is_err());
     }
@@ -84,13 +86,13 @@ fn a_log_s_key_is_not_a_witness_s() {
 #[test]
 fn one_name_has_two_keys() {
     let (checkpoint, classical, quantum) = (checkpoint(), cosigner(), post_quantum());
-    assert_ne!(classical.witness().id(), quantum.witness().id());
+    assert_ne!(classical.key().id(), quantum.key().id());
     let mut signed = checkpoint.signed().clone();
     for (key, time) in [(&classical, 5), (&quantum, 6)] {
         signed.add(key.cosign(&checkpoint, UnixTime(time))).unwrap();
     }
-    assert_eq!(classical.witness().cosigned(&signed), Ok(Some(UnixTime(5))));
-    assert_eq!(quantum.witness().cosigned(&signed), Ok(Some(UnixTime(6))));
+    assert_eq!(classical.key().cosigned(&signed), Ok(Some(UnixTime(5))));
+    assert_eq!(quantum.key().cosigned(&signed), Ok(Some(UnixTime(6))));
 }
 
 #[test]
@@ -103,10 +105,10 @@ fn names_fit_the_message() {
 fn a_cosignature_made_elsewhere_is_checked() {
     let checkpoint = checkpoint();
     let (key, now) = (cosigner(), UnixTime(1_700_000_000));
-    let seeds = [[2; 32], [3; 32]].map(|seed| ed25519::SecretKey::from_seed(&seed));
+    let seeds = [[2; 32], [3; 32]].map(|seed| crate::ed25519::SecretKey::from_seed(&seed));
     let [own, other] = seeds.each_ref().map(|secret| {
         let sign = |message: &[u8]| Ok::<_, Error>(secret.sign(message));
-        key.witness().cosign_with(&checkpoint, now, sign)
+        key.key().cosign_with(&checkpoint, now, sign)
     });
     assert_eq!(own, Ok(key.cosign(&checkpoint, now)));
     assert_eq!(other.unwrap_err().code(), "note-signature-invalid");

@@ -7,7 +7,7 @@ use crate::{
     text::{base64, from_base64},
 };
 use core::{fmt, str::FromStr};
-use schemas::{Hash, crypto::ml_dsa};
+use schemas::Hash;
 
 /// The signature type of Ed25519 over the text of a note (signed-note, "Signature types").
 const ED25519: u8 = 0x01;
@@ -97,12 +97,6 @@ impl Vkey {
         let key = self.key.as_slice().try_into();
         let key = key.map_err(|_| Error::VkeyMalformed("an Ed25519 key has 32 bytes"))?;
         Ok(PublicKey::from_bytes(key)?)
-    }
-
-    /// The key as ML-DSA-44.
-    pub(crate) fn ml_dsa_44(&self) -> Result<ml_dsa::PublicKey, Error> {
-        let key = ml_dsa::PublicKey::from_bytes(&self.key);
-        key.map_err(|_| Error::VkeyMalformed("an ML-DSA-44 key has 1312 bytes"))
     }
 }
 

@@ -1,9 +1,11 @@
 //! Signed notes (C2SP signed-note): text with signature lines below.
 
 mod key;
+mod role;
 
 pub(crate) use key::Vkey;
 pub use key::{KeyId, KeyName, SignerKey, VerifierKey};
+pub use role::{Role, RoleKey, RoleSecret};
 
 use crate::{
     Error,

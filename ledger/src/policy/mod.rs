@@ -171,7 +171,7 @@ impl Policy {
             let Some(Witness { key, .. }) = known.find(by) else {
                 continue;
             };
-            let time = key.verify(checkpoint, line)?;
+            let time = key.cosigned_at(checkpoint, line)?;
             if Some(time) > key.cosigned(&adopted)? {
                 adopted.replace(line.clone())?;
             }

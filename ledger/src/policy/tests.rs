@@ -25,7 +25,7 @@ fn policy(members: u8, quorum: usize) -> Policy {
     });
     let witnesses = (0..members).map(|n| Witness {
         name: format!("m{n}"),
-        key: cosigner(n).witness(),
+        key: cosigner(n).key().clone(),
         url: (n % 2 == 0).then(|| format!("https://member-{n}.example/witness")),
     });
     Policy::new(logs.collect(), witnesses.collect(), quorum).unwrap()
@@ -99,7 +99,7 @@ fn an_own_witness_counts_once_and_the_log_s_signature_not_at_all() {
     let mut witnesses = policy(3, 3).witnesses().to_vec();
     let policy = Policy::new(logs.clone(), witnesses.clone(), 3).unwrap();
     assert!(policy.verify(&cosigned(&all)).is_ok());
-    witnesses[0].key = cosigner(3).witness();
+    witnesses[0].key = cosigner(3).key().clone();
     let policy = Policy::new(logs, witnesses, 3).unwrap();
     assert!(policy.verify(&cosigned(&all)).is_ok());
     let refused = policy.verify(&cosigned(&[(1, 1), (2, 1)])).unwrap_err();
@@ -143,7 +143,7 @@ fn a_log_adopts_what_its_witnesses_answer() {
     assert_eq!(policy.adopt(&mut signed, &[line(0, 7)]), Ok(true));
     // The log's own, and one for each of two witnesses.
     assert_eq!(signed.note().signatures().len(), 3);
-    assert_eq!(cosigner(0).witness().cosigned(&signed), Ok(Some(UnixTime(7))));
+    assert_eq!(cosigner(0).key().cosigned(&signed), Ok(Some(UnixTime(7))));
 
     let other = checkpoint(1).verify(&[log(1).verifier()]).unwrap();
     let before = signed.clone();
@@ -159,7 +159,7 @@ fn a_log_adopts_what_its_witnesses_answer() {
 fn both(members: u8, quorum: usize) -> Policy {
     let witnesses = (0..members).map(|n| Witness {
         name: format!("m{n}-pq"),
-        key: quantum(n).witness(),
+        key: quantum(n).key().clone(),
         url: None,
     });
     policy(members, quorum)
@@ -251,7 +251,11 @@ fn quorums_are_majorities() {
 
 #[test]
 fn refuses_policies_it_cannot_mean() {
-    let (l, a, b) = (log(0).verifier(), cosigner(1).witness(), cosigner(2).witness());
+    let (l, a, b) = (
+        log(0).verifier(),
+        cosigner(1).key().clone(),
+        cosigner(2).key().clone(),
+    );
     let good = format!(
         "# members\n\n log {l} https://log.example\n\twitness A {a}\nwitness\tB {b}\ngroup G 2 A B\nquorum G\n"
     );
@@ -279,7 +283,7 @@ fn refuses_policies_it_cannot_mean() {
         (format!("{good}group H 2 A B\n"), 0),
         (format!("{good}group G 2 A B\n"), 0),
         (good.replace("quorum G", "group H 1 A\nquorum G"), 0),
-        (format!("{good}witness C {}\n", cosigner(3).witness()), 0),
+        (format!("{good}witness C {}\n", cosigner(3).key()), 0),
         (good.replace("witness A", "witness none"), 4),
         (good.replace(&b.to_string(), &a.to_string()), 0),
         (good.replace(&a.to_string(), &l.to_string()), 4),

@@ -164,7 +164,7 @@ fn its_client_reads_the_answers() {
     assert_eq!(answer, Answer::Cosigned(vec![line.clone()]));
     request.checkpoint.add(line).unwrap();
     assert_eq!(
-        cosigner.witness().cosigned(&request.checkpoint),
+        cosigner.key().cosigned(&request.checkpoint),
         Ok(Some(UnixTime(1_700_000_000)))
     );
 

@@ -108,7 +108,7 @@ fn advance(view: &LedgerView, said: &[Said]) -> Option<Advanced> {
     };
     let one = Witness {
         name: "one".into(),
-        key: witness.witness(),
+        key: witness.key().clone(),
         url: None,
     };
     let policy = Policy::new(vec![log_only], vec![one], 1).ok()?;

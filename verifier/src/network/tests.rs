@@ -18,7 +18,9 @@ fn office(n: u8) -> [Signatory; 2] {
 
 fn terms(witness: u8) -> Terms {
     let log = SignerKey::from_seed("example.com/log".parse().unwrap(), &[1; 32]).verifier();
-    let key = CosignerKey::from_seed("example.com/witness".parse().unwrap(), &[witness; 32]).witness();
+    let key = CosignerKey::from_seed("example.com/witness".parse().unwrap(), &[witness; 32])
+        .key()
+        .clone();
     let logs = vec![Log {
         key: log,
         url: Some("http://127.0.0.1:1/".into()),

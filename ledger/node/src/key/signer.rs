@@ -70,7 +70,7 @@ impl Cosigner {
     pub fn witness(&self) -> WitnessKey {
         match self {
             Self::Ed25519(witness, _) => witness.clone(),
-            Self::PostQuantum(key) => key.witness(),
+            Self::PostQuantum(key) => key.key().clone(),
         }
     }
 

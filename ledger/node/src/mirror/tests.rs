@@ -212,7 +212,7 @@ fn a_witness_may_vouch_for_the_log() {
     let mut log = Grower::new(1);
     log.grow(10);
     let witness = CosignerKey::from_seed("example.com/witness".parse().unwrap(), &[3; 32]);
-    let trust: Trust = witness.witness().to_string().parse().unwrap();
+    let trust: Trust = witness.key().to_string().parse().unwrap();
     assert_eq!(
         mirror(&log.files, &trust, &storage().1).unwrap_err().code(),
         "note-unsigned"

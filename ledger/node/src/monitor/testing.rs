@@ -30,7 +30,7 @@ impl World {
             .collect();
         let known = witnesses.iter().zip(0..).map(|(key, n): (_, usize)| Witness {
             name: format!("w{n}"),
-            key: key.witness(),
+            key: key.key().clone(),
             url: None,
         });
         let logs = vec![Log {

@@ -133,7 +133,8 @@ impl Cooperative {
                     config.name.parse().unwrap(),
                     post_quantum_seed.as_bytes(),
                 )
-                .witness(),
+                .key()
+                .clone(),
                 url: None,
             });
             let address = free_address().await;

@@ -67,7 +67,7 @@ impl Members {
         let witnesses = |keys: &[CosignerKey], suffix: &str| -> Vec<Witness> {
             let witness = |(number, key): (usize, &CosignerKey)| Witness {
                 name: format!("member-{number}{suffix}"),
-                key: key.witness(),
+                key: key.key().clone(),
                 url: None,
             };
             keys.iter().enumerate().map(witness).collect()

@@ -53,7 +53,7 @@ pub async fn run(folder: &Path, registrar: &str) {
             folder.join(format!("{number}.key")),
             format!("attest.example/speed/{number}"),
         );
-        let key = CosignerKey::from_seed(name.parse().expect("a name"), seed(&key_file).as_bytes()).witness();
+        let key = CosignerKey::from_seed(name.parse().expect("a name"), seed(&key_file).as_bytes()).key().clone();
         let (listener, url) = listen().await;
         known.push(KnownWitness {
             name: format!("member-{number}"),
