@@ -116,6 +116,7 @@ mod tests {
     use super::*;
     use crate::storage::{
         Disk as _, Files,
+        objects::faulty::FaultyStore,
         simulated::{Fault, SimulatedDisk},
     };
     use schemas::{
@@ -138,6 +139,12 @@ mod tests {
             (0..revoked).map(place),
         )
         .unwrap()
+    }
+
+    fn store(storage: &dyn Storage, snapshot: &Snapshot) {
+        let name = files::object(&snapshot.root().unwrap());
+        let object = File::once(name, snapshot.encode().unwrap());
+        storage.write(&[object]).unwrap();
     }
 
     struct World {
@@ -164,9 +171,7 @@ mod tests {
         }
 
         fn store(&self, snapshot: &Snapshot) {
-            let name = files::object(&snapshot.root().unwrap());
-            let object = File::once(name, snapshot.encode().unwrap());
-            self.storage.write(&[object]).unwrap();
+            store(&self.storage, snapshot);
         }
 
         fn chain(&self, length: usize) -> Vec<Hash> {
@@ -213,6 +218,22 @@ mod tests {
             let led = earlier.after(&Delta::decode(&bytes).unwrap()).unwrap();
             assert_eq!(led.encode().unwrap(), object);
         }
+    }
+
+    #[test]
+    fn an_object_store_has_them_too() {
+        let storage = FaultyStore::default().open().unwrap();
+        let (mut deltas, mut chain) = (Deltas::default(), Vec::new());
+        for number in 0..30 {
+            let snapshot = snapshot(1, number, 100 + number);
+            store(&*storage, &snapshot);
+            chain.insert(0, snapshot.root().unwrap());
+            chain.truncate(ROOTS);
+            deltas.keep(&*storage, std::slice::from_ref(&chain)).unwrap();
+        }
+        let made: BTreeSet<Name> = storage.list(&files::deltas()).unwrap().into_iter().collect();
+        assert_eq!(made, names(&chain).collect());
+        assert_eq!(made.len(), 2 * DELTAS);
     }
 
     #[test]

@@ -164,6 +164,9 @@ fn keeps_its_promises(storage: &dyn Storage) {
     assert_eq!(storage.read(&tile).unwrap(), Some(vec![1]));
 
     // What is removed is gone, and nothing else.
+    storage.remove(&name("b/d")).unwrap();
+    storage.remove(&name("b/d")).unwrap();
+    assert_eq!(storage.list(&name("b")).unwrap(), [name("b/c")]);
     storage.clear(&name("b")).unwrap();
     storage.clear(&name("x")).unwrap();
     assert_eq!(storage.list(&name("b")).unwrap(), []);
