@@ -1,9 +1,6 @@
 //! Bringing a view of the ledger up to date from static files.
 
-use schemas::{
-    Hash,
-    status::{Delta, MAX_DELTA_BYTES},
-};
+use schemas::status::MAX_DELTA_BYTES;
 use serve::{Source, Unavailable};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use verifier::{
@@ -89,14 +86,9 @@ async fn snapshot_by_delta(
     let LedgerFile::Object(later) = file else {
         return None;
     };
-    let (issuer, earlier) = {
-        let view = read(view);
-        let mut wanted = view.wanted_snapshots().into_iter();
-        let (issuer, _) = wanted.find(|(_, wanted)| *wanted == later)?;
-        (issuer, view.state().snapshot_at_hand(issuer)?)
-    };
-    let delta = fetch.delta(earlier, later).await?;
-    let object = read(view).state().object_by_delta(issuer, &delta)?;
+    let path = read(view).delta_to(later)?;
+    let delta = fetch.delta(&path).await?;
+    let object = read(view).snapshot_by_delta(later, &delta)?;
     fetch.keep(&file.to_string(), &object);
     Some(object)
 }
@@ -153,10 +145,9 @@ impl<'a> Fetch<'a> {
         Ok(bytes)
     }
 
-    /// The delta between two snapshots, if it can be had. It is not kept: what it leads to is.
-    async fn delta(&mut self, earlier: Hash, later: Hash) -> Option<Vec<u8>> {
-        let path = Delta::path(earlier, later);
-        let delta = self.source.read_within(&path, MAX_DELTA_BYTES).await.ok()?;
+    /// A delta, if it can be had. It is not kept: what it leads to is.
+    async fn delta(&mut self, path: &str) -> Option<Vec<u8>> {
+        let delta = self.source.read_within(path, MAX_DELTA_BYTES).await.ok()?;
         self.count(&delta);
         Some(delta)
     }

@@ -2,104 +2,64 @@
 
 use super::*;
 use crate::copy::copy;
-use generate::{
-    seed::key,
-    world::{
-        self, NOW,
-        issuer::{Issuer, listed},
-        members::{Members, WITNESSES},
-        said::Said,
-    },
-};
-use schemas::{
-    BatchNumber, Place, Slot,
-    crypto::aws_lc::AwsLc,
-    status::{Snapshot, Status},
-};
+use generate::world::status::StatusLog;
+use schemas::crypto::aws_lc::AwsLc;
 use std::{fs, path::Path};
 use tempfile::TempDir;
-use verifier::network::Network;
 
-const BATCHES: u32 = 1_000;
-
-/// A log with one issuer, as static files in a folder.
+/// A log whose status grows, in a folder.
 struct World {
-    members: Members,
-    issuer: Issuer,
-    said: Vec<Said>,
-    snapshots: Vec<Snapshot>,
-    files: TempDir,
-}
-
-fn place(issuer: &Issuer, batch: u32) -> Place {
-    Place {
-        issuer: issuer.number,
-        batch: BatchNumber(batch),
-        slot: Slot(7),
-    }
+    log: StatusLog,
+    folder: TempDir,
 }
 
 impl World {
-    /// One snapshot of 300 places.
     fn new() -> Self {
-        let mut issuer = Issuer::new(7, "Testzentrum Nord");
-        let event = issuer.event(&key("registrar"), vec![listed(&key("issuer"))]);
-        let mut world = Self {
-            members: Members::default(),
-            issuer,
-            said: vec![Said::nothing(), event],
-            snapshots: Vec::new(),
-            files: tempfile::tempdir().unwrap(),
-        };
-        world.announce(300);
+        let folder = tempfile::tempdir().unwrap();
+        let log = StatusLog::new();
+        let world = Self { log, folder };
+        world.publish();
         world
     }
 
-    fn network(&self) -> Network {
-        world::network(
-            schemas::crypto::SigningKey::public(&key("registrar")),
-            self.members.policy(),
-        )
+    fn publish(&self) {
+        for (path, bytes) in self.log.files() {
+            write(&self.folder.path().join(path), &bytes);
+        }
+    }
+
+    fn announce(&mut self, revoked: u32) {
+        self.log.announce(revoked);
+        self.publish();
     }
 
     fn view(&self) -> RwLock<LedgerView> {
-        RwLock::new(LedgerView::new(self.network(), &AwsLc).unwrap())
+        RwLock::new(LedgerView::new(self.log.network(), &AwsLc).unwrap())
     }
 
     fn source(&self) -> Source {
-        Source::Folder(self.files.path().to_owned())
+        Source::Folder(self.folder.path().to_owned())
     }
 
-    /// The next snapshot, in which so many batches have a revoked place.
-    fn announce(&mut self, revoked: u32) {
-        let places: Vec<Place> = (0..revoked).map(|batch| place(&self.issuer, batch)).collect();
-        let said = self.issuer.snapshot(&key("issuer"), (0, BATCHES), &places);
-        let object = said.object.clone().unwrap();
-        self.snapshots.push(Snapshot::decode(&object).unwrap());
-        self.said.push(said);
-        let as_of = NOW.plus(60 * i64::try_from(self.said.len()).unwrap());
-        let published = self.members.publish(&self.said, as_of, WITNESSES);
-        for (path, bytes) in published.in_folder(".") {
-            write(&self.files.path().join(path), &bytes);
-        }
+    fn object(&self, at: usize) -> String {
+        format!("object/{}", self.log.snapshots[at].root().unwrap())
     }
 
     /// Puts a file where the delta between two snapshots lies.
     fn put_delta(&self, earlier: usize, later: usize, bytes: &[u8]) {
-        let root = |at: usize| self.snapshots[at].root().unwrap();
-        let path = Delta::path(root(earlier), root(later));
-        write(&self.files.path().join(path), bytes);
+        write(
+            &self.folder.path().join(self.log.delta_path(earlier, later)),
+            bytes,
+        );
     }
 
-    fn delta(&self, earlier: usize, later: usize) -> Vec<u8> {
-        let delta = self.snapshots[earlier].delta_to(&self.snapshots[later]);
-        delta.unwrap().encode().unwrap()
+    fn remove_deltas(&self) {
+        fs::remove_dir_all(self.folder.path().join("delta")).unwrap();
     }
 
     /// Removes the object of a snapshot, so that nothing but a delta leads to it.
     fn remove(&self, at: usize) {
-        let root = self.snapshots[at].root().unwrap();
-        fs::remove_file(self.files.path().join(format!("object/{root}"))).unwrap();
+        fs::remove_file(self.folder.path().join(self.object(at))).unwrap();
     }
 
     async fn sync(&self, view: &RwLock<LedgerView>) -> Result<Fetched, SyncError> {
@@ -109,7 +69,7 @@ impl World {
     }
 
     fn status(&self, view: &RwLock<LedgerView>, batch: u32) -> ledger::state::StatusAnswer {
-        read(view).state().status(place(&self.issuer, batch))
+        read(view).state().status(self.log.place(batch))
     }
 }
 
@@ -128,10 +88,10 @@ async fn a_delta_takes_the_place_of_a_snapshot() {
     }
     world.announce(302);
     let without = world.sync(&whole).await.unwrap();
-    let delta = world.delta(0, 1);
+    let delta = world.log.delta(0, 1);
     world.put_delta(0, 1, &delta);
     let with = world.sync(&by_delta).await.unwrap();
-    let object = world.snapshots[1].encode().unwrap();
+    let object = world.log.snapshots[1].encode().unwrap();
     assert_eq!(with.files, without.files);
     assert_eq!(without.bytes - with.bytes, object.len() - delta.len());
     for view in [&by_delta, &whole] {
@@ -142,10 +102,6 @@ async fn a_delta_takes_the_place_of_a_snapshot() {
         read(&by_delta).state().to_cache(),
         read(&whole).state().to_cache(),
         "what is kept of it is the same, with the whole snapshot"
-    );
-    assert_eq!(
-        world.snapshots[1].status(BatchNumber(301), Slot(7)),
-        Status::Revoked
     );
 
     // A door with nothing at hand asks for no delta, and one that is up to date asks for nothing.
@@ -161,23 +117,18 @@ async fn a_bad_delta_costs_its_bytes_and_nothing_else() {
     let mut world = World::new();
     world.announce(310);
     world.announce(320);
-    let good = world.delta(1, 2);
-    let less = {
-        let places = (0..315).map(|batch| place(&world.issuer, batch));
-        let last = &world.snapshots[2];
-        let less = Snapshot::new(last.issuer(), last.number(), last.window(), places).unwrap();
-        world.snapshots[1].delta_to(&less).unwrap().encode().unwrap()
-    };
+    let good = world.log.delta(1, 2);
+    let less = world.log.delta_to_other(1, 2, 315);
     let mut flipped = good.clone();
     *flipped.last_mut().unwrap() ^= 0x80;
     let bad = [
-        ("stale", world.delta(0, 1)),
-        ("of another pair", world.delta(0, 2)),
+        ("stale", world.log.delta(0, 1)),
+        ("of another pair", world.log.delta(0, 2)),
         ("less is revoked", less),
         ("flipped", flipped),
         ("cut off", good[..good.len() - 1].to_vec()),
         ("empty", Vec::new()),
-        ("a snapshot", world.snapshots[2].encode().unwrap()),
+        ("a snapshot", world.log.snapshots[2].encode().unwrap()),
         ("too large", vec![2; MAX_DELTA_BYTES + 1]),
         ("largest", vec![2; MAX_DELTA_BYTES]),
     ];
@@ -202,20 +153,18 @@ async fn a_bad_delta_costs_its_bytes_and_nothing_else() {
         assert_eq!(with.bytes, without.bytes + read, "{what}");
         assert_eq!(world.status(&view, 319), Revoked, "{what}");
         assert_eq!(world.status(&view, 320), NotRevoked, "{what}");
-        fs::remove_dir_all(world.files.path().join("delta")).unwrap();
+        world.remove_deltas();
 
         // Where the snapshot is not to be had either, the view is behind and says so.
         let view = early.view();
         early.sync(&view).await.unwrap();
         world.put_delta(1, 2, &bad);
-        let object = world.snapshots[2].encode().unwrap();
         world.remove(2);
         let refused = world.sync(&view).await.unwrap_err();
         assert_eq!(refused.code(), "source-unavailable", "{what}");
         assert!(matches!(world.status(&view, 319), Behind { .. }), "{what}");
-        let root = world.snapshots[2].root().unwrap();
-        write(&world.files.path().join(format!("object/{root}")), &object);
-        fs::remove_dir_all(world.files.path().join("delta")).unwrap();
+        world.publish();
+        world.remove_deltas();
     }
 }
 
@@ -228,12 +177,7 @@ async fn nothing_is_taken_back_by_a_delta() {
     world.sync(&view).await.unwrap();
     world.announce(299);
     // The best that a delta to it could say: nothing was added.
-    let nothing = {
-        let places = (0..300).map(|batch| place(&world.issuer, batch));
-        let last = &world.snapshots[1];
-        let same = Snapshot::new(last.issuer(), last.number(), last.window(), places).unwrap();
-        world.snapshots[0].delta_to(&same).unwrap().encode().unwrap()
-    };
+    let nothing = world.log.delta_to_other(0, 1, 300);
     world.put_delta(0, 1, &nothing);
     let (synced, _) = sync(&view, Signatures::Any, &world.source()).await.unwrap();
     assert_eq!(synced.strange.len(), 1);
@@ -247,14 +191,15 @@ async fn a_copy_has_whole_snapshots() {
     let mut world = World::new();
     let folder = tempfile::tempdir().unwrap();
     let stick = folder.path();
-    copy(&world.network(), &world.source(), stick).await.unwrap();
+    copy(&world.log.network(), &world.source(), stick).await.unwrap();
     world.announce(303);
-    world.put_delta(0, 1, &world.delta(0, 1));
+    world.put_delta(0, 1, &world.log.delta(0, 1));
     // It can only come from the delta.
     world.remove(1);
-    copy(&world.network(), &world.source(), stick).await.unwrap();
-    let object = |at: usize| stick.join(format!("object/{}", world.snapshots[at].root().unwrap()));
-    assert_eq!(fs::read(object(1)).unwrap(), world.snapshots[1].encode().unwrap());
+    copy(&world.log.network(), &world.source(), stick).await.unwrap();
+    let object = |at: usize| stick.join(world.object(at));
+    let whole = world.log.snapshots[1].encode().unwrap();
+    assert_eq!(fs::read(object(1)).unwrap(), whole);
     assert!(!object(0).exists(), "the one before is not needed any more");
     assert!(!stick.join("delta").exists());
     let view = world.view();
