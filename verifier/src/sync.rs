@@ -64,10 +64,6 @@ pub struct Synced {
     pub log: String,
     /// New entries.
     pub entries: usize,
-    /// Files that were supplied.
-    pub files: usize,
-    /// Their bytes.
-    pub bytes: usize,
     /// Entries that do not count: nobody's, or a contradiction. One is a reason to ask the members.
     pub strange: Vec<Outcome>,
     /// For each next version of the network document its number, or why it does not count: a reason to ask the members.
@@ -147,8 +143,6 @@ impl Sync {
         if !self.wanted().contains(&file) {
             return Ok(());
         }
-        self.synced.files += 1;
-        self.synced.bytes += bytes.len();
         let stage = match (std::mem::take(&mut self.stage), file) {
             (Stage::Heads, _) => {
                 self.heads = Some(Heads::decode(bytes)?);

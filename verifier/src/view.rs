@@ -14,7 +14,7 @@ use ledger::{
     merkle::{TreeSize, leaf_hash},
     state::{Input, Outcome, State},
 };
-use schemas::{Hash, UnixTime, crypto::Crypto};
+use schemas::{Hash, IssuerNumber, UnixTime, crypto::Crypto, status::Delta};
 use std::collections::BTreeMap;
 
 /// A view of the ledger: what the entries of a log say, as of a checkpoint that a quorum cosigned.
@@ -173,12 +173,31 @@ impl LedgerView {
 
     /// The status snapshots whose files are still to be fetched.
     #[must_use]
-    pub fn wanted_snapshots(&self) -> Vec<(schemas::IssuerNumber, Hash)> {
+    pub fn wanted_snapshots(&self) -> Vec<(IssuerNumber, Hash)> {
         self.state.wanted_objects().collect()
     }
 
+    /// Where the delta lies that leads to a wanted snapshot from the one at hand. Without one at hand there is none.
+    #[must_use]
+    pub fn delta_to(&self, snapshot: Hash) -> Option<String> {
+        let earlier = self.state.snapshot_at_hand(self.wants(snapshot)?)?;
+        Some(Delta::path(earlier, snapshot))
+    }
+
+    /// The file of a wanted snapshot, as a delta from the one at hand makes it. `None` where it does not lead there: then the
+    /// file itself is to be read, as if there were no deltas.
+    #[must_use]
+    pub fn snapshot_by_delta(&self, snapshot: Hash, delta: &[u8]) -> Option<Vec<u8>> {
+        self.state.object_by_delta(self.wants(snapshot)?, delta)
+    }
+
+    fn wants(&self, snapshot: Hash) -> Option<IssuerNumber> {
+        let mut wanted = self.state.wanted_objects();
+        wanted.find_map(|(issuer, root)| (root == snapshot).then_some(issuer))
+    }
+
     /// Takes the file of an issuer's status snapshot.
-    pub fn supply_snapshot(&mut self, issuer: schemas::IssuerNumber, object: &[u8]) -> Outcome {
+    pub fn supply_snapshot(&mut self, issuer: IssuerNumber, object: &[u8]) -> Outcome {
         self.state.supply_snapshot(issuer, object)
     }
 

@@ -21,6 +21,7 @@
 
 mod chain;
 mod config;
+mod deltas;
 mod error;
 mod key;
 mod log;

@@ -14,7 +14,7 @@ use ledger_node::{Log, LogConfig, Pace};
 use reqwest::StatusCode;
 use schemas::{
     BatchNumber, Day, Hash, Place, Slot,
-    status::{Snapshot, SnapshotNumber, Window},
+    status::{Delta, Snapshot, SnapshotNumber, Window},
 };
 use serde_json::json;
 
@@ -328,6 +328,81 @@ async fn snapshots_and_policies_bring_their_objects() {
         assert_eq!(refused().code(), "storage-damaged");
         std::fs::write(&path, good).unwrap();
     }
+}
+
+#[tokio::test]
+async fn deltas_lead_from_one_snapshot_to_the_next() {
+    let (members, log) = Cooperative::running(1, 1).await;
+    let mut issuer = members.register(7).await;
+    members.appended(&issuer.batch()).await;
+    let window = Window::new(BatchNumber(0), 1).unwrap();
+    let mut previous = None;
+    let mut snapshots: Vec<Snapshot> = Vec::new();
+    for number in 0..3 {
+        let place = |slot| Place {
+            issuer: issuer.number,
+            batch: BatchNumber(0),
+            slot: Slot(slot),
+        };
+        // Far apart, so that the codes of a few are shorter than those of all.
+        let slots = (0..=254).filter(|slot| slot % 2 == 0 && (number > 0 || *slot > 2));
+        let slots = slots.chain((number == 2).then_some(255));
+        let number = SnapshotNumber(number);
+        let snapshot = Snapshot::new(issuer.number, number, window, slots.map(place)).unwrap();
+        let object = snapshot.encode().unwrap();
+        let subject = Subject::Snapshot(issuer.number, number);
+        let entry = Entry::new(subject, Day(20_000), Hash::of(&[&object]), previous).unwrap();
+        previous = Some(entry.id());
+        let entry = Signed {
+            entry: entry.sign(&issuer.key).unwrap(),
+            object: Some(object),
+        };
+        members.appended(&entry).await;
+        snapshots.push(snapshot);
+    }
+    let path = |earlier: usize, later: usize| {
+        let root = |at: usize| snapshots[at].root().unwrap();
+        format!("/{}", Delta::path(root(earlier), root(later)))
+    };
+    for (earlier, later) in [(0, 1), (0, 2), (1, 2)] {
+        let path = path(earlier, later);
+        let delta = until("the delta", || async {
+            let (status, bytes) = members.get(&path).await;
+            (status == StatusCode::OK).then_some(bytes)
+        })
+        .await;
+        let delta = Delta::decode(&delta).unwrap();
+        assert_eq!(snapshots[earlier].after(&delta).as_ref(), Ok(&snapshots[later]));
+        let got = members.http.get(members.url(&path)).send().await.unwrap();
+        let headers = got.headers();
+        assert_eq!(headers["cache-control"], "public, max-age=31536000, immutable");
+        assert_eq!(headers["access-control-allow-origin"], "*");
+    }
+    let good = path(1, 2);
+    for path in [
+        &path(2, 1),
+        &path(2, 2),
+        &good.replace('-', ""),
+        &good.to_uppercase().replace("/DELTA/", "/delta/"),
+        &good[..good.len() - 1],
+        &format!("{good}0"),
+        "/delta/",
+        "/delta/..%2fhead-00",
+    ] {
+        assert_eq!(members.get(path).await.0, StatusCode::NOT_FOUND, "{path}");
+    }
+    log.stop().await;
+
+    // They are nothing that a log needs, and whoever looks after its files passes over them.
+    let folder = members.log_folder().join("delta");
+    for file in std::fs::read_dir(&folder).unwrap() {
+        std::fs::write(file.unwrap().path(), b"damaged").unwrap();
+    }
+    let survey = Log::check(&members.log_config(), &*members.log_storage()).unwrap();
+    assert_eq!(survey.faults, []);
+    let log = members.start_log(PACE).await;
+    assert_eq!(members.get(&good).await, (StatusCode::OK, b"damaged".to_vec()));
+    log.stop().await;
 }
 
 #[tokio::test]

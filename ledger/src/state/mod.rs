@@ -37,7 +37,6 @@ use recent::{Recent, Standing};
 use schemas::{
     Day, Hash, IssuerNumber, KeyId,
     crypto::{Crypto, P256Point, VerifyingKey, ml_dsa},
-    status::Delta,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -166,11 +165,22 @@ impl State {
         self.with_issuer(issuer, |known| known.snapshots.supply(issuer, object))
     }
 
-    /// Takes a delta that leads from an issuer's current snapshot to the announced one.
-    pub fn supply_delta(&mut self, delta: &Delta) -> Outcome {
-        self.with_issuer(delta.issuer(), |known| {
-            known.snapshots.supply_delta(delta.issuer(), delta)
-        })
+    /// The object of an issuer's announced snapshot, as the bytes of a delta make it of the one at hand, for
+    /// [`supply_snapshot`](Self::supply_snapshot). `None` where they do not lead there.
+    #[must_use]
+    pub fn object_by_delta(&self, issuer: IssuerNumber, delta: &[u8]) -> Option<Vec<u8>> {
+        self.issuers.get(&issuer)?.snapshots.object_by(delta)
+    }
+
+    /// The root of an issuer's snapshot that is at hand, where deltas begin.
+    #[must_use]
+    pub fn snapshot_at_hand(&self, issuer: IssuerNumber) -> Option<Hash> {
+        self.issuers.get(&issuer)?.snapshots.at_hand()
+    }
+
+    /// Of each issuer the roots of the last snapshots that the ledger names, the latest first.
+    pub fn snapshot_roots(&self) -> impl Iterator<Item = impl Iterator<Item = Hash> + '_> + '_ {
+        self.issuers.values().map(|issuer| issuer.snapshots.roots())
     }
 
     /// Takes the signed head of an issuer's chain. One that is refused as `head-unknown` may count when its entry is there.

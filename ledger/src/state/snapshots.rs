@@ -64,7 +64,7 @@ impl Snapshots {
         let Some((number, root)) = self.announced() else {
             return Outcome::Refused(Error::ObjectMismatch);
         };
-        if self.current.as_ref().is_some_and(|current| current.root == root) {
+        if self.at_hand() == Some(root) {
             return Outcome::Known;
         }
         if Hash::of(&[object]) != root {
@@ -149,19 +149,23 @@ impl Snapshots {
         self.signed.is_some_and(|signed| signed.number == number.0) && entry.is_some()
     }
 
-    /// Takes a delta from the current snapshot to the announced one.
-    pub(super) fn supply_delta(&mut self, issuer: IssuerNumber, delta: &Delta) -> Outcome {
-        let Some(current) = &self.current else {
-            return Outcome::Refused(schemas::Error::StatusDeltaMismatch.into());
-        };
-        match current
-            .snapshot
-            .after(delta)
-            .and_then(|snapshot| snapshot.encode())
-        {
-            Ok(object) => self.supply(issuer, &object),
-            Err(error) => Outcome::Refused(error.into()),
-        }
+    /// The object of the announced snapshot, as a delta makes it of the one at hand. `None` where it does not lead there: the
+    /// bytes have the root of the entry, or there are none.
+    pub(super) fn object_by(&self, delta: &[u8]) -> Option<Vec<u8>> {
+        let (_, root) = self.announced()?;
+        let delta = Delta::decode(delta).ok()?;
+        let object = self.current()?.after(&delta).ok()?.encode().ok()?;
+        (Hash::of(&[&object]) == root).then_some(object)
+    }
+
+    /// The root of the snapshot at hand.
+    pub(super) fn at_hand(&self) -> Option<Hash> {
+        self.current.as_ref().map(|current| current.root)
+    }
+
+    /// The roots of the snapshots that are kept, the latest first.
+    pub(super) fn roots(&self) -> impl Iterator<Item = Hash> + '_ {
+        self.recent.iter().rev().map(|entry| entry.entry().root())
     }
 
     /// The latest snapshot that the ledger names.
@@ -177,8 +181,7 @@ impl Snapshots {
     /// The root of the announced snapshot, when its object is not at hand.
     pub(super) fn wanted(&self) -> Option<Hash> {
         let (_, root) = self.announced()?;
-        let at_hand = self.current.as_ref().is_some_and(|current| current.root == root);
-        (!at_hand).then_some(root)
+        (self.at_hand() != Some(root)).then_some(root)
     }
 
     pub(super) fn current(&self) -> Option<&Snapshot> {

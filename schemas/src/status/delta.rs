@@ -1,7 +1,15 @@
 //! From one snapshot to a later one.
 
-use super::{MAX_BYTES, MAX_REVOKED, Snapshot, SnapshotNumber, Window, numbers, rice};
-use crate::{BatchNumber, Error, IssuerNumber};
+use super::{MAX_REVOKED, Snapshot, SnapshotNumber, Window, numbers, rice};
+use crate::{BatchNumber, Error, Hash, IssuerNumber};
+
+/// Longest encoding. The largest issuer's whole snapshot has some 100 kB; a delta that is longer than this saves little, and
+/// this is what a hostile one costs.
+pub const MAX_DELTA_BYTES: usize = 64 * 1024;
+
+/// From how many snapshots before it deltas lead to an issuer's latest one. Issuers look every five minutes whether there is
+/// something to publish, so that this is more than an hour.
+pub const DELTAS: usize = 16;
 
 /// The first byte of a delta's encoding.
 const FORMAT: u8 = 2;
@@ -23,7 +31,7 @@ impl Delta {
     /// The bytes: a header of 26 bytes, then Rice codes of the gaps.
     ///
     /// # Errors
-    /// [`Error::TooLong`] above [`MAX_BYTES`].
+    /// [`Error::TooLong`] above [`MAX_DELTA_BYTES`].
     pub fn encode(&self) -> Result<Vec<u8>, Error> {
         let (parameter, codes) = rice::encode(&self.added);
         let count = u32::try_from(self.added.len()).expect("MAX_REVOKED is below 2^32");
@@ -39,7 +47,7 @@ impl Delta {
             bytes.extend(number.to_be_bytes());
         }
         bytes.extend(codes);
-        Error::at_most("status delta in bytes", bytes.len(), MAX_BYTES)?;
+        Error::at_most("status delta in bytes", bytes.len(), MAX_DELTA_BYTES)?;
         Ok(bytes)
     }
 
@@ -48,7 +56,7 @@ impl Delta {
     /// # Errors
     /// [`Error::TooLong`], [`Error::StatusMalformed`].
     pub fn decode(bytes: &[u8]) -> Result<Self, Error> {
-        Error::at_most("status delta in bytes", bytes.len(), MAX_BYTES)?;
+        Error::at_most("status delta in bytes", bytes.len(), MAX_DELTA_BYTES)?;
         let [FORMAT, parameter, rest @ ..] = bytes else {
             return Err(Error::StatusMalformed("not the format 2"));
         };
@@ -64,6 +72,12 @@ impl Delta {
             window,
             added: rice::decode(*parameter, count, window.places(), codes)?,
         })
+    }
+
+    /// Where the file lies beside a log, or a copy of one: between the snapshots of these roots.
+    #[must_use]
+    pub fn path(earlier: Hash, later: Hash) -> String {
+        format!("delta/{earlier}-{later}")
     }
 
     /// The issuer whose snapshots it joins.

@@ -12,7 +12,7 @@ mod window;
 #[cfg(test)]
 mod tests;
 
-pub use delta::Delta;
+pub use delta::{DELTAS, Delta, MAX_DELTA_BYTES};
 pub use snapshot::{MAX_BYTES, MAX_REVOKED, Snapshot};
 pub use window::{MAX_WINDOW_BATCHES, Window};
 

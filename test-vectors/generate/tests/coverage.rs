@@ -68,7 +68,10 @@ const WITHOUT_VECTOR: [(&str, &str); 34] = [
         "for holders, who are given every disclosure",
     ),
     ("signing-failed", ISSUING),
-    ("status-delta-mismatch", "a verifier takes whole snapshots"),
+    (
+        "status-delta-mismatch",
+        "a verifier takes the whole snapshot then",
+    ),
     ("status-list-expired", NOT_READ),
     ("status-list-malformed", NOT_READ),
     ("status-list-out-of-range", NOT_READ),

@@ -21,10 +21,11 @@ use schemas::{
         aws_lc::{AwsLc, SigningKey},
     },
     key_event::IssuerKey,
-    status::Snapshot,
+    status::{DELTAS, Delta, Snapshot},
 };
 use std::{collections::VecDeque, fs, path::Path, sync::RwLock};
 use verifier::{policy::Signatures, view::LedgerView};
+use verifier_server::Fetched;
 
 /// A day of testing: from 8 to 20 o'clock, the same number in each minute.
 const OPEN: core::ops::Range<i64> = 8 * 3_600..20 * 3_600;
@@ -88,13 +89,6 @@ fn megabytes(bytes: usize) -> String {
     format!("{:.2} MB", bytes as f64 / 1e6)
 }
 
-/// What was fetched.
-#[derive(Clone, Copy, Default)]
-struct Fetched {
-    bytes: usize,
-    files: usize,
-}
-
 /// What a day came to.
 struct Day {
     batches: usize,
@@ -121,7 +115,7 @@ impl Day {
             let mut by_the_hour = Fetched::default();
             for hour in 0..24 {
                 ledger.hour(number * DAY + hour * 3_600, folder);
-                by_the_hour = by_the_hour.and(follow(&hourly, folder).await);
+                by_the_hour = sum(by_the_hour, follow(&hourly, folder).await);
             }
             let in_the_evening = follow(&evening, folder).await;
             let three_days = match number {
@@ -156,25 +150,20 @@ impl Day {
     }
 }
 
-impl Fetched {
-    fn and(self, other: Self) -> Self {
-        Self {
-            bytes: self.bytes + other.bytes,
-            files: self.files + other.files,
-        }
+fn sum(one: Fetched, other: Fetched) -> Fetched {
+    Fetched {
+        bytes: one.bytes + other.bytes,
+        files: one.files + other.files,
     }
 }
 
 async fn follow(view: &RwLock<LedgerView>, folder: &Path) -> Fetched {
     let source = folder.display().to_string().parse().expect("a folder");
-    let synced = verifier_server::sync(view, Signatures::Any, &source)
+    let (synced, fetched) = verifier_server::sync(view, Signatures::Any, &source)
         .await
         .expect("a log");
     assert!(synced.strange.is_empty(), "{:?}", synced.strange.first());
-    Fetched {
-        bytes: synced.bytes,
-        files: synced.files,
-    }
+    fetched
 }
 
 /// The issuers and their log.
@@ -200,6 +189,8 @@ struct Centre {
     revoked: Vec<Place>,
     announced: usize,
     snapshot: Option<Snapshot>,
+    /// The ones before it that deltas lead from, the latest last.
+    earlier: VecDeque<Snapshot>,
     /// The first batch of each day, for what has expired.
     first_of: Vec<u32>,
 }
@@ -217,6 +208,7 @@ impl Ledger {
                 revoked: Vec::new(),
                 announced: 0,
                 snapshot: None,
+                earlier: VecDeque::new(),
                 first_of: Vec::new(),
             }
         });
@@ -283,6 +275,11 @@ impl Ledger {
         }
         for object in said.iter().filter_map(|said| said.object.as_ref()) {
             write(&folder.join(format!("object/{}", Hash::of(&[object]))), object);
+        }
+        for centre in &self.centres {
+            for (path, delta) in centre.deltas() {
+                write(&folder.join(path), &delta);
+            }
         }
         let name = self.members.log.verifier();
         let checkpoint = Checkpoint::new(name.name(), self.edge.head()).sign(&self.members.log);
@@ -381,6 +378,21 @@ impl Centre {
         let subject = |number| Subject::Snapshot(self.issuer.number, schemas::status::SnapshotNumber(number));
         let entry = (EXPIRES, Hash::of(&[&object]));
         said.push(self.issuer.snapshots.say(subject, entry, Some(object), &self.key));
-        self.snapshot = Some(snapshot);
+        self.earlier.extend(self.snapshot.replace(snapshot));
+        if self.earlier.len() > DELTAS {
+            self.earlier.pop_front();
+        }
+    }
+
+    /// What a log has of deltas to the latest snapshot.
+    fn deltas(&self) -> impl Iterator<Item = (String, Vec<u8>)> + '_ {
+        let root = |snapshot: &Snapshot| snapshot.root().expect("few places");
+        self.earlier.iter().filter_map(move |earlier| {
+            let latest = self.snapshot.as_ref()?;
+            let delta = earlier.delta_to(latest).and_then(|delta| delta.encode());
+            let delta = delta.expect("few places more");
+            let saves = delta.len() < latest.encode().expect("few places").len();
+            saves.then(|| (Delta::path(root(earlier), root(latest)), delta))
+        })
     }
 }

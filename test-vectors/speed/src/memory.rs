@@ -150,7 +150,7 @@ pub async fn verify(folder: &str) {
     let empty = memory("VmRSS:");
     for line in io::stdin().lock().lines() {
         assert_eq!(line.expect("the parent lives"), "sync");
-        let synced = verifier_server::sync(&view, Signatures::Any, &source)
+        let (synced, _) = verifier_server::sync(&view, Signatures::Any, &source)
             .await
             .expect("a log");
         assert!(synced.strange.is_empty(), "an honest log");

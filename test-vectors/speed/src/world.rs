@@ -92,7 +92,7 @@ pub async fn synced(network: &Network, source: &str) -> LedgerView {
     let view = LedgerView::new(network.clone(), &AwsLc).expect("a point of the curve");
     let view = RwLock::new(view);
     let source = source.parse().expect("a folder or an address");
-    let synced = verifier_server::sync(&view, Signatures::Any, &source)
+    let (synced, _) = verifier_server::sync(&view, Signatures::Any, &source)
         .await
         .expect("a log");
     assert!(synced.strange.is_empty(), "an honest log");

@@ -7,7 +7,10 @@ use schemas::{
     crypto::aws_lc::AwsLc,
     sd_cwt::profile::{Asked, AskedGroups, Audience, Challenge},
 };
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 use verifier::{
     Policy,
     foreign::CountryRules,
@@ -81,6 +84,8 @@ struct Inside {
 struct Ledger {
     view: LedgerView,
     steps: Steps,
+    /// The status snapshots whose deltas were of no use in this sync.
+    whole: BTreeSet<Hash>,
 }
 
 closed!(DoorFiles, Door);
@@ -110,6 +115,7 @@ impl Door {
         if let Some(ledger) = &mut inside.ledger {
             ledger.view.prune(UnixTime(now));
             ledger.steps = Steps::of(signatures);
+            ledger.whole.clear();
         }
     }
 
@@ -118,22 +124,24 @@ impl Door {
     #[must_use]
     pub fn wanted(&self) -> Vec<WantedFile> {
         let inside = self.inside();
-        let wanted = inside.ledger.iter().flat_map(|ledger| ledger.steps.wanted());
-        wanted.map(WantedFile::from).collect()
+        let wanted = inside.ledger.iter().flat_map(Ledger::wanted);
+        wanted.map(|(_, wanted)| wanted).collect()
     }
 
-    /// Takes the bytes of a wanted file, or of its stand-in, under the wanted file's path. What is not wanted changes nothing.
+    /// Takes the bytes of a wanted file, or of its stand-in, under the wanted file's path. What is not wanted changes nothing, and
+    /// neither does a status delta that leads nowhere: the snapshot is wanted next.
     /// After an error the sync is over, and the view as good as before; [`start_sync`](Self::start_sync) again later.
     ///
     /// # Errors
     /// [`DoorError`] with a code of the ledger's, such as `quorum-missing` or `consistency-invalid`.
     pub fn supply(&self, path: &str, bytes: Vec<u8>) -> Result<(), DoorError> {
         let mut inside = self.inside();
-        let Some(Ledger { view, steps }) = &mut inside.ledger else {
+        let Some(ledger) = &mut inside.ledger else {
             return Ok(());
         };
-        match steps.wanted().into_iter().find(|file| file.to_string() == path) {
-            Some(file) => Ok(steps.supply(view, file, &bytes)?),
+        let named = ledger.wanted().find(|(_, wanted)| wanted.path == path);
+        match named {
+            Some((file, _)) => ledger.supply(file, &bytes),
             None => Ok(()),
         }
     }
@@ -240,7 +248,44 @@ impl Ledger {
         Ok(Self {
             view: LedgerView::new(network, &AwsLc)?,
             steps: Steps::default(),
+            whole: BTreeSet::new(),
         })
+    }
+
+    /// The files to read next. A status snapshot stands in for the delta that leads to it.
+    fn wanted(&self) -> impl Iterator<Item = (LedgerFile, WantedFile)> + '_ {
+        self.steps.wanted().into_iter().map(|file| {
+            let mut wanted = WantedFile::from(file);
+            if let Some(delta) = self.delta_to(file) {
+                let whole = std::mem::replace(&mut wanted.path, delta);
+                wanted.stand_in = Some(whole);
+            }
+            (file, wanted)
+        })
+    }
+
+    fn delta_to(&self, file: LedgerFile) -> Option<String> {
+        match file {
+            LedgerFile::Object(hash) if !self.whole.contains(&hash) => self.view.delta_to(hash),
+            _ => None,
+        }
+    }
+
+    /// Takes the file, or the delta that was asked for in its place. If that leads nowhere, the file is asked for next.
+    fn supply(&mut self, file: LedgerFile, bytes: &[u8]) -> Result<(), DoorError> {
+        let made;
+        let bytes = match file {
+            LedgerFile::Object(hash) if self.delta_to(file).is_some() && Hash::of(&[bytes]) != hash => {
+                let Some(object) = self.view.snapshot_by_delta(hash, bytes) else {
+                    self.whole.insert(hash);
+                    return Ok(());
+                };
+                made = object;
+                &made[..]
+            }
+            _ => bytes,
+        };
+        Ok(self.steps.supply(&mut self.view, file, bytes)?)
     }
 }
 
@@ -259,6 +304,78 @@ impl From<Disclosure> for AskedGroups {
             Disclosure::Result => Self::Result,
             Disclosure::Initials => Self::Initials,
             Disclosure::Person => Self::Person,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use generate::{Files, world::status::StatusLog};
+
+    fn door(log: &StatusLog) -> Door {
+        let mut inside = Inside::read(&DoorFiles::default()).unwrap();
+        inside.ledger = Some(Ledger {
+            view: LedgerView::new(log.network(), &AwsLc).unwrap(),
+            steps: Steps::default(),
+            whole: BTreeSet::new(),
+        });
+        Door {
+            inside: Mutex::new(inside),
+        }
+    }
+
+    /// What an app does, as docs/phones.md has it: the paths that were read.
+    fn sync(door: &Door, files: &Files) -> Vec<String> {
+        let mut paths = Vec::new();
+        door.start_sync(0);
+        loop {
+            let wanted = door.wanted();
+            if wanted.is_empty() {
+                return paths;
+            }
+            for file in wanted {
+                let mut names = [Some(file.path.clone()), file.stand_in].into_iter().flatten();
+                let name = names.find(|name| files.contains_key(name)).unwrap();
+                door.supply(&file.path, files[&name].clone()).unwrap();
+                paths.push(name);
+            }
+        }
+    }
+
+    fn is_revoked(door: &Door, log: &StatusLog, batch: u32) -> bool {
+        let inside = door.inside();
+        let state = inside.ledger.as_ref().unwrap().view.state();
+        state.status(log.place(batch)) == ledger::state::StatusAnswer::Revoked
+    }
+
+    #[test]
+    fn deltas_are_read_first_and_snapshots_where_they_are_of_no_use() {
+        let mut log = StatusLog::new();
+        log.announce(310);
+        let early = log.files();
+        log.announce(320);
+        let late = log.files();
+        let (delta, whole) = (log.delta_path(1, 2), log.snapshots[2].root().unwrap());
+        let whole = format!("object/{whole}");
+        let good = log.delta(1, 2);
+        for (bytes, read) in [
+            (None, vec![&whole]),
+            (Some(good.clone()), vec![&delta]),
+            (Some(log.delta(0, 1)), vec![&delta, &whole]),
+            (Some(log.delta_to_other(1, 2, 315)), vec![&delta, &whole]),
+            (Some(good[..good.len() - 1].to_vec()), vec![&delta, &whole]),
+            (Some(Vec::new()), vec![&delta, &whole]),
+        ] {
+            let door = door(&log);
+            let first = sync(&door, &early);
+            assert!(first.iter().all(|path| !path.starts_with("delta/")));
+            let mut files = late.clone();
+            files.extend(bytes.map(|bytes| (delta.clone(), bytes)));
+            // After the checkpoint and a bundle.
+            let asked = sync(&door, &files);
+            assert_eq!(asked.iter().skip(2).collect::<Vec<_>>(), read);
+            assert!(is_revoked(&door, &log, 319) && !is_revoked(&door, &log, 320));
         }
     }
 }

@@ -275,7 +275,7 @@ impl OpenDoor {
         let signatures = self.policy.ledger.signatures;
         let synced = sync(&ledger.view, signatures, &ledger.source).await;
         copied?;
-        let synced = synced?;
+        let (synced, _) = synced?;
         if let Some(chain) = &ledger.chain {
             chain.look(&ledger.view, &synced.log).await?;
         }

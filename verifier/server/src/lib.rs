@@ -24,5 +24,5 @@ pub use input::{Input, InputError};
 pub use output::{Exit, Judged, all_as_json, all_as_text, in_full};
 pub use serve::now;
 pub use serve::{Source, Unavailable};
-pub use sync::{SyncError, sync};
+pub use sync::{Fetched, SyncError, sync};
 pub use verifier::sync::Synced;

@@ -1,5 +1,6 @@
 //! Bringing a view of the ledger up to date from static files.
 
+use schemas::status::MAX_DELTA_BYTES;
 use serve::{Source, Unavailable};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use verifier::{
@@ -7,6 +8,15 @@ use verifier::{
     sync::{LedgerFile, Sync, Synced},
     view::LedgerView,
 };
+
+/// What was read of a source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fetched {
+    /// Files that were there.
+    pub files: usize,
+    /// Their bytes.
+    pub bytes: usize,
+}
 
 /// Why a sync ended early. The view is as good as before, or better.
 #[derive(Debug, thiserror::Error)]
@@ -39,8 +49,10 @@ pub async fn sync(
     view: &RwLock<LedgerView>,
     signatures: Signatures,
     source: &Source,
-) -> Result<Synced, SyncError> {
-    follow(view, signatures, &mut Fetch::new(source)).await
+) -> Result<(Synced, Fetched), SyncError> {
+    let mut fetch = Fetch::new(source);
+    let synced = follow(view, signatures, &mut fetch).await?;
+    Ok((synced, fetch.fetched))
 }
 
 /// [`sync`], with the files at hand afterwards.
@@ -55,10 +67,30 @@ pub(crate) async fn follow(
             return Ok(synced.clone());
         }
         for file in sync.wanted() {
-            let bytes = fetch.file(file).await?;
+            let bytes = match snapshot_by_delta(view, file, fetch).await {
+                Some(bytes) => bytes,
+                None => fetch.file(file).await?,
+            };
             sync.supply(&mut write(view), file, &bytes)?;
         }
     }
+}
+
+/// A status snapshot, by what was added to the one at hand. None where that is not to be had or does not lead to the root that
+/// the ledger has: then the whole file is read, as if there were no deltas.
+async fn snapshot_by_delta(
+    view: &RwLock<LedgerView>,
+    file: LedgerFile,
+    fetch: &mut Fetch<'_>,
+) -> Option<Vec<u8>> {
+    let LedgerFile::Object(later) = file else {
+        return None;
+    };
+    let path = read(view).delta_to(later)?;
+    let delta = fetch.delta(&path).await?;
+    let object = read(view).snapshot_by_delta(later, &delta)?;
+    fetch.keep(&file.to_string(), &object);
+    Some(object)
 }
 
 /// The view for reading. A thread that panicked while it wrote leaves a view that is behind, not one that lies.
@@ -73,18 +105,23 @@ pub(crate) fn write(view: &RwLock<LedgerView>) -> RwLockWriteGuard<'_, LedgerVie
 /// Reads, and keeps what was read if it is to be copied.
 pub(crate) struct Fetch<'a> {
     source: &'a Source,
+    fetched: Fetched,
     kept: Option<Vec<(String, Vec<u8>)>>,
 }
 
 impl<'a> Fetch<'a> {
     pub(crate) fn new(source: &'a Source) -> Self {
-        Self { source, kept: None }
+        Self {
+            source,
+            fetched: Fetched::default(),
+            kept: None,
+        }
     }
 
     pub(crate) fn keeping(source: &'a Source) -> Self {
         Self {
-            source,
             kept: Some(Vec::new()),
+            ..Self::new(source)
         }
     }
 
@@ -103,9 +140,29 @@ impl<'a> Fetch<'a> {
 
     async fn read(&mut self, path: &str) -> Result<Vec<u8>, Unavailable> {
         let bytes = self.source.read(path).await?;
-        if let Some(kept) = &mut self.kept {
-            kept.push((path.to_owned(), bytes.clone()));
-        }
+        self.count(&bytes);
+        self.keep(path, &bytes);
         Ok(bytes)
     }
+
+    /// A delta, if it can be had. It is not kept: what it leads to is.
+    async fn delta(&mut self, path: &str) -> Option<Vec<u8>> {
+        let delta = self.source.read_within(path, MAX_DELTA_BYTES).await.ok()?;
+        self.count(&delta);
+        Some(delta)
+    }
+
+    fn count(&mut self, bytes: &[u8]) {
+        self.fetched.files += 1;
+        self.fetched.bytes += bytes.len();
+    }
+
+    fn keep(&mut self, path: &str, bytes: &[u8]) {
+        if let Some(kept) = &mut self.kept {
+            kept.push((path.to_owned(), bytes.to_vec()));
+        }
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! The files of a log, by name.
 //!
-//! `checkpoint`, `checkpoint-post-quantum`, `heads`, `tile/…` and `object/…` are what readers see, at the paths of tlog-tiles below the log's prefix; any
+//! `checkpoint`, `checkpoint-post-quantum`, `heads`, `tile/…`, `object/…` and `delta/…` are what readers see, at the paths of tlog-tiles below the log's prefix; any
 //! static server can serve them. `head` is the log's own.
 
 use crate::storage::{Name, Storage, StorageError};
@@ -8,7 +8,7 @@ use ledger::{
     merkle::TreeSize,
     tile::{Level, Tile, TileFile},
 };
-use schemas::Hash;
+use schemas::{Hash, status::Delta};
 
 /// The last signed checkpoint and the entries that it added.
 pub(crate) fn head() -> Name {
@@ -44,6 +44,16 @@ pub(crate) fn partials(full: Tile) -> Name {
 /// The object that an entry's root is the hash of.
 pub(crate) fn object(hash: &Hash) -> Name {
     Name::new(format!("object/{hash}"))
+}
+
+/// The folder of the status deltas.
+pub(crate) fn deltas() -> Name {
+    Name::new("delta")
+}
+
+/// What leads from the status snapshot of one root to that of another.
+pub(crate) fn delta(earlier: &Hash, later: &Hash) -> Name {
+    Name::new(Delta::path(*earlier, *later))
 }
 
 /// Reads a tile or bundle, a partial one also from the beginning of a wider one that took its place.

@@ -8,6 +8,7 @@ mod answer;
 mod append;
 mod chain;
 mod config;
+mod deltas;
 mod evidence;
 pub(crate) mod files;
 mod head;
@@ -29,7 +30,7 @@ mod witness;
 
 pub use chain::LogChain;
 pub use config::{LogConfig, Pace};
-pub(crate) use pool::object_root;
+pub(crate) use pool::{object_root, read_object};
 pub use survey::{Cure, Fault, Survey};
 
 use self::{
@@ -146,7 +147,7 @@ impl Log {
         &self.key
     }
 
-    /// The files of tlog-tiles and `/object/…` for readers, `POST /entries` and `POST /heads` for issuers, `/healthz`, `/readyz`, `/metrics`.
+    /// The files of tlog-tiles, `/object/…` and `/delta/…` for readers, `POST /entries` and `POST /heads` for issuers, `/healthz`, `/readyz`, `/metrics`.
     ///
     /// Nothing is published before [`run`](Self::run).
     pub fn router(&self) -> Router {
@@ -158,6 +159,7 @@ impl Log {
             .route("/checkpoint-post-quantum", get(reader::checkpoint_post_quantum))
             .route("/tile/{*path}", get(reader::tile))
             .route("/object/{hash}", get(reader::object))
+            .route("/delta/{hashes}", get(reader::delta))
             .route("/healthz", get(|| async { "ok\n" }))
             .route("/readyz", get(reader::ready))
             .route(
@@ -184,6 +186,7 @@ impl Log {
         } = self;
         let sequencer = sequencer::run(Arc::clone(&shared), tree, reopen);
         let publisher = publisher::run(Arc::clone(&shared));
+        let deltas = deltas::run(Arc::clone(&shared));
         let anchoring = async {
             match anchoring {
                 Some(anchoring) => anchoring.run(&shared).await,
@@ -205,6 +208,7 @@ impl Log {
                 result = sequencer => failed = result,
                 result = publisher => failed = result,
                 () = anchoring => {}
+                () = deltas => {}
             }
             stop.notify_one();
             std::future::pending::<()>().await;

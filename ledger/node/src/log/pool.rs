@@ -7,7 +7,7 @@ use super::{
     tree::Addition,
 };
 use crate::{
-    Error,
+    Error, deltas,
     storage::{File, Storage},
 };
 use ledger::{
@@ -213,6 +213,12 @@ impl Pool {
         self.state.apply_head(head)
     }
 
+    /// Of each issuer the roots of its last snapshots, the latest first.
+    pub(super) fn snapshot_roots(&self) -> Vec<Vec<Hash>> {
+        let chains = self.state.snapshot_roots();
+        chains.map(|roots| roots.take(deltas::ROOTS).collect()).collect()
+    }
+
     /// The size of the log with all that was taken.
     pub(super) fn size(&self) -> TreeSize {
         TreeSize(self.stored + self.waiting.len() as u64)
@@ -322,7 +328,7 @@ pub(crate) fn object_root(entry: &Entry) -> Option<Hash> {
 ///
 /// # Errors
 /// [`Error::Damaged`] when it is another one, [`Error::Storage`].
-pub(super) fn read_object(storage: &dyn Storage, hash: &Hash) -> Result<Option<Vec<u8>>, Error> {
+pub(crate) fn read_object(storage: &dyn Storage, hash: &Hash) -> Result<Option<Vec<u8>>, Error> {
     let Some(object) = storage.read(&files::object(hash))? else {
         return Ok(None);
     };

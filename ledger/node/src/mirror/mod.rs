@@ -1,5 +1,5 @@
 //! A copy of a log by its static files (C2SP tlog-tiles), of which every byte is held against the signed checkpoint before it
-//! is written. The log may be anybody's; the objects beside Attest's logs are copied too.
+//! is written. The log may be anybody's; the objects beside Attest's logs are copied too, and status deltas are made of them.
 //!
 //! A copy is good as of its file `checkpoint`, which is written last. A run that was interrupted goes on where it was. Any
 //! static server can serve the folder.
@@ -15,6 +15,7 @@ pub use trust::Trust;
 
 use crate::{
     Error,
+    deltas::{self, Deltas},
     log::{
         files::{self, beginning, read_tile},
         object_root,
@@ -22,7 +23,7 @@ use crate::{
     storage::{File, Storage},
 };
 use ledger::{
-    entry::Leaf,
+    entry::{Leaf, Subject},
     heads::Heads,
     merkle::{ConsistencyProof, Frontier, TreeHead, TreeSize, leaf_hash, root_of},
     tile::{Level, TILE_WIDTH, Tile, TileFile, TileSource, needed},
@@ -34,6 +35,8 @@ use std::collections::BTreeMap;
 const BATCH: usize = 64;
 /// Levels of tiles, the lowest first (tlog-tiles, "Merkle Tree": 2⁶⁴ entries have eight).
 const LEVELS: u8 = 8;
+/// How many bundles back snapshots are looked for that deltas lead from: some hours of the busiest day.
+const LOOKED_BACK: u64 = 64;
 
 /// What a run brought.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,6 +87,7 @@ pub fn mirror(source: &dyn Source, trust: &Trust, storage: &dyn Storage) -> Resu
         edge,
         last: None,
         batch: Vec::new(),
+        snapshots: false,
         done: Mirrored {
             before: old.size.0,
             entries: new.size.0,
@@ -105,15 +109,18 @@ pub fn mirror(source: &dyn Source, trust: &Trust, storage: &dyn Storage) -> Resu
     }
     copy.flush()?;
 
-    // 5. What post-quantum verifiers read besides, where there is any.
+    // 5. The deltas between the snapshots that are here now.
+    copy.deltas()?;
+
+    // 6. What post-quantum verifiers read besides, where there is any.
     copy.post_quantum(trust, &new)?;
 
-    // 6. The checkpoint. A crash before it leaves files that the next run finds.
+    // 7. The checkpoint. A crash before it leaves files that the next run finds.
     let bytes = signed.to_string().into_bytes();
     copy.put(File::next(files::checkpoint(), bytes))?;
     copy.flush()?;
     for full in files::completed(old.size, new.size) {
-        storage.remove(&files::partials(full))?;
+        storage.clear(&files::partials(full))?;
     }
     Ok(copy.done)
 }
@@ -149,6 +156,8 @@ struct Copy<'a> {
     /// The tile that was looked into last, which the next one is most likely below as well.
     last: Option<(Tile, Vec<Hash>)>,
     batch: Vec<File>,
+    /// Whether the run brought a status snapshot.
+    snapshots: bool,
     done: Mirrored,
 }
 
@@ -242,13 +251,39 @@ impl Copy<'_> {
         for (index, entry) in (first..).zip(bundle.entries(&bytes)?) {
             if let (true, Ok(Leaf::Entry(entry))) = (index >= old.0, Leaf::decode(entry))
                 && let Some(root) = object_root(entry.unverified())
-                && !self.storage.has(&files::object(&root))?
             {
-                let bytes = object(self.source, &root)?;
-                self.put(File::once(files::object(&root), bytes))?;
+                self.snapshots |= matches!(entry.unverified().subject(), Subject::Snapshot(..));
+                if !self.storage.has(&files::object(&root))? {
+                    let bytes = object(self.source, &root)?;
+                    self.put(File::once(files::object(&root), bytes))?;
+                }
             }
         }
         Ok(())
+    }
+
+    /// Makes the deltas to each issuer's latest snapshot, like the log itself, if there are new ones.
+    fn deltas(&self) -> Result<(), Error> {
+        if !self.snapshots {
+            return Ok(());
+        }
+        let end = self.size.0.div_ceil(TILE_WIDTH);
+        let mut roots: BTreeMap<_, BTreeMap<_, Hash>> = BTreeMap::new();
+        for index in end.saturating_sub(LOOKED_BACK)..end {
+            let bundle = Tile::in_tree(Level::Entries, index, self.size).expect("it is below the size");
+            let bytes = read_tile(self.storage, bundle)?.ok_or(ledger::Error::TileMissing(bundle))?;
+            for entry in bundle.entries(&bytes)? {
+                if let Ok(Leaf::Entry(entry)) = Leaf::decode(entry)
+                    && let Subject::Snapshot(issuer, number) = entry.unverified().subject()
+                {
+                    let root = entry.unverified().root();
+                    roots.entry(issuer).or_default().insert(number, root);
+                }
+            }
+        }
+        let latest = |roots: BTreeMap<_, Hash>| roots.into_values().rev().take(deltas::ROOTS).collect();
+        let chains: Vec<Vec<Hash>> = roots.into_values().map(latest).collect();
+        Deltas::default().keep(self.storage, &chains)
     }
 
     /// A file that is here and good, or else fetched and good, in which case it is put.

@@ -1,12 +1,17 @@
 use super::*;
-use crate::storage::{Files, LocalFiles, simulated::SimulatedDisk};
+use crate::storage::{Disk as _, Files, LocalFiles, simulated::SimulatedDisk};
 use ledger::{
     checkpoint::Checkpoint,
     cosignature::CosignerKey,
+    entry::Entry,
     note::SignerKey,
     tile::{Edge, TileFile},
 };
-use schemas::UnixTime;
+use schemas::{
+    BatchNumber, Day, IssuerNumber, Place, Slot, UnixTime,
+    crypto::aws_lc::SigningKey,
+    status::{DELTAS, Delta, Snapshot, SnapshotNumber, Window},
+};
 use std::{
     path::{Path, PathBuf},
     sync::Mutex,
@@ -68,6 +73,22 @@ impl Grower {
         self.files
             .files
             .insert("checkpoint".into(), signed.to_string().into_bytes());
+    }
+
+    /// A status snapshot of an issuer, as an entry with its object.
+    fn announce(&mut self, snapshot: &Snapshot) {
+        let object = snapshot.encode().unwrap();
+        let subject = Subject::Snapshot(snapshot.issuer(), snapshot.number());
+        let previous = (snapshot.number().0 > 0).then_some(ledger::entry::EntryId(Hash([1; 32])));
+        let entry = Entry::new(subject, Day(20_000), Hash::of(&[&object]), previous).unwrap();
+        let entry = entry.sign(&SigningKey::generate().unwrap()).unwrap().encode();
+        for TileFile { tile, bytes } in self.edge.grow(&[entry]).unwrap() {
+            self.files.files.insert(tile.to_string(), bytes);
+        }
+        self.files
+            .files
+            .insert(format!("object/{}", Hash::of(&[&object])), object);
+        self.grow(0);
     }
 }
 
@@ -147,6 +168,48 @@ fn what_is_not_signed_is_not_written() {
         assert_eq!(refused.code(), "source-incomplete", "{path}: {refused}");
         log.files.files.insert(path, good);
     }
+}
+
+/// They are made of the snapshots that are here, and asked of nobody.
+#[test]
+fn status_deltas_are_made_and_not_asked_for() {
+    let (disk, storage) = storage();
+    let mut log = Grower::new(1);
+    log.grow(1);
+    let place = |batch| Place {
+        issuer: IssuerNumber(1),
+        batch: BatchNumber(batch),
+        slot: Slot(7),
+    };
+    let window = Window::new(BatchNumber(0), 1_000).unwrap();
+    let snapshots = (0..20).map(|number| {
+        let revoked = (0..100 + number).map(place);
+        Snapshot::new(IssuerNumber(1), SnapshotNumber(number), window, revoked).unwrap()
+    });
+    let snapshots: Vec<Snapshot> = snapshots.collect();
+    for (at, snapshot) in snapshots.iter().enumerate() {
+        log.announce(snapshot);
+        log.grow(300);
+        if ![4, 12, 19].contains(&at) {
+            continue;
+        }
+        mirror(&log.files, &log.trust(), &storage).unwrap();
+        let asked = log.files.asked.lock().unwrap();
+        assert!(asked.iter().all(|path| !path.starts_with("delta")), "{asked:?}");
+        let earlier = snapshots[..at].iter().rev().take(DELTAS);
+        let names = earlier.map(|earlier| Delta::path(earlier.root().unwrap(), snapshot.root().unwrap()));
+        for name in names {
+            let delta = disk.read(&name).unwrap().expect("it was made");
+            assert_eq!(Delta::decode(&delta).unwrap().to(), snapshot.number());
+        }
+    }
+    let made = disk.paths().into_iter().filter(|path| path.starts_with("delta"));
+    assert_eq!(made.count(), DELTAS);
+    // Without a new snapshot nothing changes.
+    log.grow(1);
+    mirror(&log.files, &log.trust(), &storage).unwrap();
+    let made = disk.paths().into_iter().filter(|path| path.starts_with("delta"));
+    assert_eq!(made.count(), DELTAS);
 }
 
 #[test]

@@ -41,7 +41,7 @@ impl<D: Disk> Files<D> {
             folders: Mutex::default(),
         };
         // A crash leaves unnamed files behind; nobody looks for them.
-        files.remove(&Name::new(TEMPORARY))?;
+        files.clear(&Name::new(TEMPORARY))?;
         Ok(files)
     }
 
@@ -126,12 +126,9 @@ impl<D: Disk> Storage for Files<D> {
         Ok(())
     }
 
-    fn remove(&self, folder: &Name) -> Result<(), StorageError> {
-        for file in self.list(folder)? {
-            let removed = self.disk.remove(file.as_str());
-            removed.map_err(error("remove", file.as_str()))?;
-        }
-        Ok(())
+    fn remove(&self, file: &Name) -> Result<(), StorageError> {
+        let removed = self.disk.remove(file.as_str());
+        removed.map_err(error("remove", file.as_str()))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Named byte files, and what a crash may do to them.
 //!
-//! A log and a witness need few things of their storage: read a file, list a folder, write files durably, remove a folder
-//! of files that are no longer needed. A local folder has that ([`Files`]), and so has an object store with conditional
+//! A log and a witness need few things of their storage: read a file, list a folder, write files durably, remove files
+//! that are no longer needed. A local folder has that ([`Files`]), and so has an object store with conditional
 //! writes ([`Objects`]).
 
 mod disk;
@@ -54,11 +54,19 @@ pub trait Storage: Send + Sync + 'static {
     /// [`StorageError::Superseded`] for a [`Mode::Replace`] file that another process has written. After an error the caller cannot know what was written and must read it back.
     fn write(&self, files: &[File]) -> Result<(), StorageError>;
 
-    /// Removes the files directly in `folder`, for tidiness: after a crash they may be back.
+    /// Removes a file, for tidiness: after a crash it may be back.
     ///
     /// # Errors
     /// [`StorageError::Io`].
-    fn remove(&self, folder: &Name) -> Result<(), StorageError>;
+    fn remove(&self, file: &Name) -> Result<(), StorageError>;
+
+    /// Removes the files directly in `folder`, for tidiness.
+    ///
+    /// # Errors
+    /// [`StorageError::Io`].
+    fn clear(&self, folder: &Name) -> Result<(), StorageError> {
+        self.list(folder)?.iter().try_for_each(|file| self.remove(file))
+    }
 }
 
 /// A file to write.

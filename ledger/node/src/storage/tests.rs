@@ -164,8 +164,11 @@ fn keeps_its_promises(storage: &dyn Storage) {
     assert_eq!(storage.read(&tile).unwrap(), Some(vec![1]));
 
     // What is removed is gone, and nothing else.
-    storage.remove(&name("b")).unwrap();
-    storage.remove(&name("x")).unwrap();
+    storage.remove(&name("b/d")).unwrap();
+    storage.remove(&name("b/d")).unwrap();
+    assert_eq!(storage.list(&name("b")).unwrap(), [name("b/c")]);
+    storage.clear(&name("b")).unwrap();
+    storage.clear(&name("x")).unwrap();
     assert_eq!(storage.list(&name("b")).unwrap(), []);
     assert_eq!(storage.list(&name("tmp")).unwrap(), []);
     assert_eq!(storage.read(&name("b/e/f")).unwrap(), Some(vec![5; 100]));

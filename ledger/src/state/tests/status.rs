@@ -58,8 +58,9 @@ fn objects_may_come_later_and_as_deltas() {
         announced: SnapshotNumber(2),
     };
     assert_eq!(state.status(place(3, 3)), behind(None));
+    assert_eq!(state.snapshot_at_hand(ISSUER), None);
     let delta = snapshots[1].delta_to(&snapshots[2]).unwrap();
-    assert_eq!(code(&state.supply_delta(&delta)), "status-delta-mismatch");
+    assert_eq!(state.object_by_delta(ISSUER, &delta.encode().unwrap()), None);
     assert_eq!(
         code(&state.supply_snapshot(ISSUER, &snapshots[1].encode().unwrap())),
         "object-mismatch"
@@ -74,11 +75,81 @@ fn objects_may_come_later_and_as_deltas() {
     let last = snapshot(3, 1..7, &[(1, 1), (2, 2), (3, 3), (6, 6)]);
     let said = status_entry(1, &last, previous);
     give(&mut state, &Said { object: None, ..said });
-    assert_eq!(
-        state.supply_delta(&snapshots[2].delta_to(&last).unwrap()),
-        Outcome::Applied
-    );
+    assert_eq!(state.snapshot_at_hand(ISSUER), Some(snapshots[2].root().unwrap()));
+    let delta = snapshots[2].delta_to(&last).unwrap().encode().unwrap();
+    assert_eq!(state.object_by_delta(IssuerNumber(8), &delta), None);
+    let object = state.object_by_delta(ISSUER, &delta).unwrap();
+    assert_eq!(object, last.encode().unwrap());
+    assert_eq!(state.supply_snapshot(ISSUER, &object), Outcome::Applied);
     assert_eq!(state.status(place(3, 3)), StatusAnswer::Revoked);
+}
+
+/// Whatever a delta says, what it makes has the root of the ledger's entry.
+#[test]
+fn a_delta_leads_to_the_announced_snapshot_or_nowhere() {
+    let mut state = registered();
+    let honest = [
+        snapshot(0, 0..5, &[(1, 1)]),
+        snapshot(1, 0..6, &[(1, 1), (2, 2)]),
+        snapshot(2, 0..7, &[(1, 1), (2, 2), (3, 3)]),
+    ];
+    let mut previous = None;
+    for (snapshot, at_hand) in honest.iter().zip([true, false, false]) {
+        let said = status_entry(1, snapshot, previous);
+        previous = Some(said.id());
+        let object = said.object.clone().filter(|_| at_hand);
+        give(&mut state, &Said { object, ..said });
+    }
+    let encoded = |earlier: &Snapshot, later: &Snapshot| earlier.delta_to(later).unwrap().encode().unwrap();
+    let good = encoded(&honest[0], &honest[2]);
+    assert_eq!(
+        state.object_by_delta(ISSUER, &good),
+        Some(honest[2].encode().unwrap())
+    );
+    let other = Snapshot::new(
+        IssuerNumber(8),
+        SnapshotNumber(0),
+        honest[0].window(),
+        core::iter::empty(),
+    );
+    let of_other = Snapshot::new(
+        IssuerNumber(8),
+        SnapshotNumber(2),
+        honest[2].window(),
+        core::iter::empty(),
+    );
+    let mut bad = vec![
+        // To a snapshot that is not the latest, from one that is not at hand, of another issuer.
+        encoded(&honest[0], &honest[1]),
+        encoded(&honest[1], &honest[2]),
+        encoded(&other.unwrap(), &of_other.unwrap()),
+        // Less is revoked, more is, the window is another one.
+        encoded(&honest[0], &snapshot(2, 0..7, &[(1, 1), (2, 2)])),
+        encoded(&honest[0], &snapshot(2, 0..7, &[(1, 1), (2, 2), (3, 3), (4, 4)])),
+        encoded(&honest[0], &snapshot(2, 2..7, &[(2, 2), (3, 3)])),
+        // No delta, and one that is too long.
+        Vec::new(),
+        honest[2].encode().unwrap(),
+        vec![2; schemas::status::MAX_DELTA_BYTES + 1],
+    ];
+    for at in 0..good.len() {
+        let mut flipped = good.clone();
+        flipped[at] ^= 1;
+        bad.extend([flipped, good[..at].to_vec()]);
+    }
+    for delta in bad {
+        assert_eq!(
+            state.object_by_delta(ISSUER, &delta),
+            None,
+            "{}",
+            hex::encode(delta)
+        );
+    }
+    let behind = StatusAnswer::Behind {
+        at_hand: Some(SnapshotNumber(0)),
+        announced: SnapshotNumber(2),
+    };
+    assert_eq!(state.status(place(3, 3)), behind);
 }
 
 #[test]

@@ -7,6 +7,7 @@ pub mod issuer;
 pub mod members;
 pub mod post_quantum;
 pub mod said;
+pub mod status;
 
 use crate::{Files, seed::key, token::Token};
 use batch::Batch;

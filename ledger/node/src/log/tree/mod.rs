@@ -186,7 +186,7 @@ impl Tree {
         let grown: Vec<File> = grown.into_iter().map(once).collect();
         self.storage.write(&grown)?;
         for full in files::completed(before, self.signed.head().size) {
-            self.storage.remove(&files::partials(full))?;
+            self.storage.clear(&files::partials(full))?;
         }
         Ok(())
     }

@@ -146,16 +146,13 @@ impl Storage for Objects {
         })
     }
 
-    fn remove(&self, folder: &Name) -> Result<(), StorageError> {
-        let folder = folder.clone();
+    fn remove(&self, file: &Name) -> Result<(), StorageError> {
+        let file = file.clone();
         self.wait(|inner| async move {
-            for name in inner.list(&folder).await? {
-                match inner.store.delete(&inner.path(&name)).await {
-                    Ok(()) | Err(StoreError::NotFound { .. }) => {}
-                    Err(error) => return Err(failed("remove", &name, &error)),
-                }
+            match inner.store.delete(&inner.path(&file)).await {
+                Ok(()) | Err(StoreError::NotFound { .. }) => Ok(()),
+                Err(error) => Err(failed("remove", &file, &error)),
             }
-            Ok(())
         })
     }
 }
