@@ -1,11 +1,12 @@
 //! This program once more, in another role: a process of its own, whose memory and processor time can be told apart.
 
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use std::{
     env, fs,
-    io::{BufRead as _, BufReader, Write as _},
+    io::{self, BufRead as _, BufReader, Write as _},
     process::{self, ChildStdin, ChildStdout, Command, Stdio},
 };
+use tokio::task;
 
 /// A process that ends when its standard input does.
 pub struct Child {
@@ -58,6 +59,18 @@ impl Drop for Child {
         drop(self.input.take());
         let _ = self.process.wait();
     }
+}
+
+/// Tells the process that started this one.
+pub fn tell(value: &impl Serialize) {
+    println!("{}", serde_json::to_string(value).expect("texts and numbers"));
+}
+
+/// Waits for what the process that started this one says next; `None` once it ends.
+pub async fn told() -> Option<String> {
+    let line = task::spawn_blocking(|| io::stdin().lines().next()).await;
+    line.expect("reading does not panic")
+        .map(|line| line.expect("text"))
 }
 
 /// What a process has used of the processors, in seconds (proc(5), fields 14 and 15, in hundredths).
