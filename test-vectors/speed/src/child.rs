@@ -52,6 +52,11 @@ impl Child {
     pub fn cpu_seconds(&self) -> f64 {
         cpu_seconds(&self.process.id().to_string())
     }
+
+    /// The most memory that it has had, in bytes.
+    pub fn peak_memory(&self) -> u64 {
+        memory(&self.process.id().to_string(), "VmHWM:")
+    }
 }
 
 impl Drop for Child {
@@ -79,4 +84,15 @@ pub fn cpu_seconds(process: &str) -> f64 {
     let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
     let ticks = after_name.split_whitespace().skip(11).take(2);
     ticks.filter_map(|field| field.parse::<f64>().ok()).sum::<f64>() / 100.0
+}
+
+/// A line of a process's proc(5) status, in bytes; it is in kB there.
+pub fn memory(process: &str, name: &str) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).expect("Linux");
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix(name))
+        .expect("the line is there");
+    let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
+    kilobytes * 1024
 }

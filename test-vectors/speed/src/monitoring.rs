@@ -44,11 +44,13 @@ pub async fn measure(members: &Cooperative, folder: &Path) -> Row {
     let metrics = metrics.text().await.expect("a text");
     let entries = sum(&metrics, "attest_monitor_entries{");
     assert_eq!(sum(&metrics, "attest_monitor_alarms{"), 0.0, "{metrics}");
-    let rate = entries / seconds;
+    let (rate, peak) = (entries / seconds, monitor.peak_memory() as f64 / 1e6);
     Row {
         what: format!("a new monitor catches up with {entries} entries over HTTP"),
         figure: format!("{rate:.0}/s"),
-        ratio: format!("{seconds:.2} s; CPU: monitor {used:.2} s, log {log:.2} s"),
+        ratio: format!(
+            "{seconds:.2} s; CPU: monitor {used:.2} s, log {log:.2} s; its memory at most {peak:.0} MB"
+        ),
         limit: format!("≥ {RATE}/s"),
         holds: rate >= RATE,
     }
