@@ -12,17 +12,20 @@ use std::collections::BTreeSet;
 /// The hashes of a tree of one size, from wherever its tiles are read.
 ///
 /// Nothing here is believed because a tile says so: proofs from tiles are checked against a checkpoint like any others.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct TileSource<F> {
     size: TreeSize,
     read: F,
+    /// The tile that was read last: a proof wants up to eight hashes of each, one after the other.
+    last: RefCell<Option<(Tile, Vec<Hash>)>>,
 }
 
 impl<F: Fn(Tile) -> Result<Vec<Hash>, Error>> TileSource<F> {
     /// The hashes of the tree of `size` entries. `read` answers with a tile's hashes ([`Tile::hashes`]), or
     /// [`Error::TileMissing`].
     pub fn new(size: TreeSize, read: F) -> Self {
-        Self { size, read }
+        let last = RefCell::default();
+        Self { size, read, last }
     }
 }
 
@@ -41,7 +44,11 @@ impl<F: Fn(Tile) -> Result<Vec<Hash>, Error>> HashSource for TileSource<F> {
             index: index.checked_shl(level.into()).unwrap_or(u64::MAX),
             size: self.size.0,
         })?;
-        let hashes = (self.read)(tile)?;
+        let mut last = self.last.borrow_mut();
+        let hashes = match &mut *last {
+            Some((known, hashes)) if *known == tile => hashes,
+            last => &mut last.insert((tile, (self.read)(tile)?)).1,
+        };
         Ok(root_of(hashes.get(range).ok_or(Error::TileMalformed)?))
     }
 }

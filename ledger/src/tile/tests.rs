@@ -207,6 +207,20 @@ fn a_client_knows_which_tiles_a_proof_needs() {
     );
 }
 
+#[test]
+fn a_proof_reads_each_tile_once() {
+    let (_, files) = log(&[66_000]);
+    let (index, size) = (LeafIndex(1000), TreeSize(66_000));
+    let tiles = needed(size, |source| InclusionProof::generate(source, index, size)).unwrap();
+    let reads = core::cell::Cell::new(0);
+    let counted = TileSource::new(size, |tile: Tile| {
+        reads.set(reads.get() + 1);
+        tile.hashes(&read(&files)(tile)?)
+    });
+    let proof = InclusionProof::generate(&counted, index, size).unwrap();
+    assert_eq!((proof.0.len(), tiles.len(), reads.get()), (17, 4, 4));
+}
+
 proptest! {
     #[test]
     fn reads_the_paths_it_writes(level in prop::option::of(0u8..=63), index: u64, width in 1u16..=256) {

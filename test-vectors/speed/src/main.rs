@@ -5,23 +5,31 @@
 
 #![expect(clippy::disallowed_methods, reason = "a measurement reads clocks")]
 
+mod appends;
 mod child;
 mod contest;
+mod cooperative;
+mod disk;
 mod door;
 mod following;
 mod foreign;
 mod input;
 mod memory;
+mod monitoring;
 mod people;
 mod pipeline;
+mod proofs;
 mod qr;
 mod scale;
 mod service;
 mod table;
 mod world;
 
+use appends::issuers;
+use cooperative::{Cooperative, log, witness};
 use scale::Scale;
-use service::{ledger, load};
+use schemas::crypto::SigningKey as _;
+use service::load;
 use std::{env, path::Path, process::ExitCode};
 use table::Row;
 
@@ -34,32 +42,51 @@ fn main() -> ExitCode {
     let number = |text: &str| text.parse().expect("a number");
     match *arguments {
         // The processes that this program starts.
-        [ledger::ROLE, folder, registrar] => many().block_on(ledger::run(Path::new(folder), registrar)),
+        [log::ROLE, folder, policy, registrar] => {
+            many().block_on(log::run(Path::new(folder), Path::new(policy), registrar));
+        }
+        [witness::ROLE, folder, member, policy] => {
+            many().block_on(witness::run(Path::new(folder), member, Path::new(policy)));
+        }
+        [monitoring::ROLE, folder, policy] => {
+            many().block_on(monitoring::run(Path::new(folder), Path::new(policy)));
+        }
+        [issuers::ROLE, address, count, requests, leisurely] => {
+            let each = [requests, leisurely].map(|text| text.parse().expect("a number"));
+            one().block_on(issuers::run(address, count.parse().expect("a number"), each));
+        }
         [load::ROLE, address, key, seconds, connections] => {
             one().block_on(load::run(address, key, number(seconds), number(connections)));
         }
         [memory::ROLE, folder] => one().block_on(memory::verify(folder)),
         // What a person starts.
-        [] => {
-            let rows = many().block_on(measure(&Scale::FULL));
-            table::print(&rows);
-            return if rows.iter().all(|row| row.holds) {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::FAILURE
-            };
+        [] => return judged(&many().block_on(measure(&Scale::FULL))),
+        ["--ledger"] => {
+            let (rows, picture) = many().block_on(measure_ledger(&Scale::FULL));
+            proofs::keep(&picture);
+            return judged(&rows);
         }
         ["--following"] => one().block_on(following::run()),
         ["--check"] => {
+            let (of_ledger, _) = many().block_on(measure_ledger(&Scale::CHECK));
             let rows = many().block_on(measure(&Scale::CHECK));
-            println!("{} figures could be measured", rows.len());
+            println!("{} figures could be measured", of_ledger.len() + rows.len());
         }
         _ => {
-            eprintln!("usage: test-vectors/speed/run [--check | --following]");
+            eprintln!("usage: test-vectors/speed/run [--check | --ledger | --following]");
             return ExitCode::from(2);
         }
     }
     ExitCode::SUCCESS
+}
+
+/// Prints the table; whether everything in it holds.
+fn judged(rows: &[Row]) -> ExitCode {
+    table::print(rows);
+    match rows.iter().all(|row| row.holds) {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
 }
 
 /// One part after the other: each has the machine for itself.
@@ -77,4 +104,20 @@ async fn measure(scale: &Scale) -> Vec<Row> {
     eprintln!("memory …");
     rows.push(memory::measure(scale));
     rows
+}
+
+/// The ledger by itself, with the curve of its proofs.
+async fn measure_ledger(scale: &Scale) -> (Vec<Row>, String) {
+    let folder = disk::folder();
+    let registrar = generate::seed::key("registrar").public();
+    let members = Cooperative::start(folder.path(), &registrar);
+    eprintln!("appends …");
+    let mut rows = appends::measure(&members, folder.path(), scale).await;
+    eprintln!("a monitor …");
+    rows.push(monitoring::measure(&members, folder.path()).await);
+    drop(members);
+    eprintln!("proofs …");
+    let (of_proofs, picture) = proofs::measure(scale);
+    rows.extend(of_proofs);
+    (rows, picture)
 }

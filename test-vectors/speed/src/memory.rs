@@ -1,7 +1,12 @@
 //! What a verifier takes of the machine's memory once it has a million batch roots, measured on a process of its own that
 //! does nothing but sync a log's static files.
 
-use crate::{child::Child, scale::Scale, table::Row, world::write};
+use crate::{
+    child::{Child, memory},
+    scale::Scale,
+    table::Row,
+    world::write,
+};
 use generate::{
     seed::key,
     world::{
@@ -147,7 +152,7 @@ pub async fn verify(folder: &str) {
     let network = Network::from_toml(&network).expect("a network document");
     let view = LedgerView::new(network, &AwsLc).expect("a point of the curve");
     let (view, source) = (RwLock::new(view), folder.parse().expect("a folder"));
-    let empty = memory("VmRSS:");
+    let empty = memory("self", "VmRSS:");
     for line in io::stdin().lock().lines() {
         assert_eq!(line.expect("the parent lives"), "sync");
         let (synced, _) = verifier_server::sync(&view, Signatures::Any, &source)
@@ -158,20 +163,9 @@ pub async fn verify(folder: &str) {
         let told = Told {
             roots,
             empty,
-            resident: memory("VmRSS:"),
-            peak: memory("VmHWM:"),
+            resident: memory("self", "VmRSS:"),
+            peak: memory("self", "VmHWM:"),
         };
         println!("{}", serde_json::to_string(&told).expect("numbers"));
     }
-}
-
-/// A line of proc(5) status, in bytes; it is in kB there.
-fn memory(name: &str) -> u64 {
-    let status = fs::read_to_string("/proc/self/status").expect("Linux");
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix(name))
-        .expect("the line is there");
-    let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
-    kilobytes * 1024
 }

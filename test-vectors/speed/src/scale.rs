@@ -18,6 +18,14 @@ pub struct Scale {
     pub roots: usize,
     /// How many of them come with one sync.
     pub step: usize,
+    /// Issuers that append to a log at once.
+    pub issuers: u32,
+    /// Requests of each at full speed.
+    pub requests: usize,
+    /// Entries of each at leisure.
+    pub leisurely: usize,
+    /// The largest tree whose tiles are written to files.
+    pub stored: u64,
 }
 
 impl Scale {
@@ -30,6 +38,10 @@ impl Scale {
         load: Duration::from_secs(20),
         roots: 1_000_000,
         step: 10_000,
+        issuers: 256,
+        requests: 20,
+        leisurely: 20,
+        stored: 1_000_000,
     };
     /// Enough to see that everything works.
     pub const CHECK: Self = Self {
@@ -40,5 +52,9 @@ impl Scale {
         load: Duration::from_secs(1),
         roots: 600,
         step: 300,
+        issuers: 4,
+        requests: 2,
+        leisurely: 1,
+        stored: 1_000,
     };
 }

@@ -2,6 +2,7 @@
 
 use super::{alarm::Alarm, core::Core, followed::Pending, store::Store};
 use crate::{Error, origin};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use ledger::{
     checkpoint::SignedCheckpoint,
     declaration,
@@ -27,6 +28,9 @@ use tokio::{
 const MAX_OBJECT_BYTES: usize = 4 << 20;
 /// Largest entry bundle: 256 entries of at most 65,535 bytes with their lengths. Ours have 37 kB.
 const MAX_BUNDLE_BYTES: usize = 256 * (2 + 65_535);
+/// Bundles that are asked for at a time: a new monitor reads years of a log, and would else wait for the way there and back
+/// each time.
+const BUNDLES_AT_ONCE: usize = 8;
 /// A tile of hashes.
 const TILE_BYTES: usize = 256 * 32;
 /// Snapshots of one round that are looked at each by itself: a day and a half of them. A chain that was published while
@@ -145,10 +149,7 @@ impl Shared {
         };
         // 2. The entries that lead to it.
         let checkpoint = advance.cosigned().checkpoint().signed().clone();
-        let mut bundles = Vec::new();
-        for tile in advance.bundles() {
-            bundles.push(bundle(source, *tile).await?);
-        }
+        let bundles = bundles(source, advance.bundles()).await?;
         let advanced = advance.read(&bundles)?;
         // 3. What they name. A file that is missing is a matter of the entry that names it.
         let mut objects = BTreeMap::new();
@@ -336,6 +337,12 @@ fn jittered(pause: Duration) -> Duration {
     // Without randomness all ask at once, which is no harm.
     let _ = getrandom::fill(&mut random);
     pause + pause * u32::from(random[0]) / 2_560
+}
+
+/// Entry bundles in order, a few at a time.
+async fn bundles(source: &Source, tiles: &[Tile]) -> Result<Vec<Vec<u8>>, Unavailable> {
+    let bundles = stream::iter(tiles.iter().copied()).map(|tile| bundle(source, tile));
+    bundles.buffered(BUNDLES_AT_ONCE).try_collect().await
 }
 
 /// A bundle, or the full one in its place.

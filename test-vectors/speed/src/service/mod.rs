@@ -1,24 +1,25 @@
 //! Results through the whole service: HTTP, database, ledger, and a verifier at the end.
 //!
-//! Three processes share the machine: the issuer (this one), the ledger with its ten witnesses, and whoever submits.
+//! The processes share the machine: the issuer (this one), the log, its ten witnesses, and whoever submits.
 
-mod connection;
+pub mod connection;
 mod issuer;
-pub mod ledger;
 pub mod load;
 mod readable;
 
-use self::{issuer::Running, ledger::Founded, load::Report};
+use self::{issuer::Running, load::Report};
 use crate::{
     child::{Child, cpu_seconds},
     contest::quantile,
+    cooperative::Cooperative,
+    disk,
     scale::Scale,
     table::Row,
 };
-use schemas::crypto::aws_lc::SigningKey;
+use schemas::crypto::{SigningKey as _, aws_lc::SigningKey};
 use std::{
     collections::HashSet,
-    env, thread,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -31,16 +32,14 @@ const CONNECTIONS: usize = 256;
 
 /// The rows of the service.
 pub async fn measure(scale: &Scale) -> Vec<Row> {
-    // 1. A ledger, and an issuer whom the registrar accredits. Their files lie where this program does: on a disk.
-    let program = env::current_exe().expect("this program");
-    let folder = tempfile::tempdir_in(program.parent().expect("it is in a folder")).expect("a folder");
+    // 1. A ledger, and an issuer whom the registrar accredits.
+    let folder = disk::folder();
     let registrar = SigningKey::generate().expect("randomness");
-    let mut members = ledger::start(&folder.path().join("ledger"), &registrar);
-    let founded: Founded = members.hear();
-    let issuer = Running::start(&folder.path().join("issuer"), &registrar, &founded.log).await;
+    let members = Cooperative::start(&folder.path().join("ledger"), &registrar.public());
+    let issuer = Running::start(&folder.path().join("issuer"), &registrar, &members.url).await;
 
     // 2. The load, and what everybody used of the processors meanwhile.
-    let used = |members: &Child| [cpu_seconds("self"), members.cpu_seconds()];
+    let used = |members: &Cooperative| [cpu_seconds("self"), members.cpu_seconds()];
     let (before, started) = (used(&members), Instant::now());
     let committed = issuer.commits().await;
     let report = submit(&issuer, scale.load).await;
@@ -56,7 +55,7 @@ pub async fn measure(scale: &Scale) -> Vec<Row> {
     issuer.wait_until_anchored().await;
     let results: HashSet<&String> = report.results.iter().collect();
     assert_eq!(results.len(), report.results.len(), "distinct results");
-    let accepted = readable::count_accepted(&issuer, &report.results, &founded.network).await;
+    let accepted = readable::count_accepted(&issuer, &report.results, &members.network).await;
     let mut waited = issuer.stop().await;
     let batches = waited.len();
     let late = quantile(&mut waited, 0.99);
