@@ -13,6 +13,7 @@ mod release;
 mod stolen;
 mod token;
 mod wallet;
+mod wire;
 mod world;
 
 use std::{fs, path::Path, process::Stdio, time::Duration};
