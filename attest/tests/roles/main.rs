@@ -10,6 +10,7 @@ mod operators;
 mod policy;
 mod post_quantum;
 mod release;
+mod restored;
 mod stolen;
 mod token;
 mod wallet;
