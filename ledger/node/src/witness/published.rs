@@ -17,7 +17,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
 /// Holds the records against what the logs publish, as far as they answer.
 pub(super) async fn compare(core: &Core, policy: &Policy, keys: &[WitnessKey]) -> Result<(), Error> {
-    let asked = policy.logs().iter().map(|log| checkpoint(log));
+    let asked = policy.logs().iter().map(checkpoint);
     for (log, found) in policy
         .logs()
         .iter()
