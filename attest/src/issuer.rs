@@ -187,6 +187,10 @@ pub fn pages() -> axum::Router {
 async fn run(settings: &File) -> Result<(), Error> {
     service::log_to_standard_error();
     let issuer = IssuerService::open(&settings.issuer).await?.with_pages(pages());
+    if let Err(error) = issuer.compare_with_log().await {
+        issuer.close().await;
+        return Err(error.into());
+    }
     let listener = service::listen(settings.listen).await?;
     let operations = match settings.operations {
         Some(address) => Some(service::listen(address).await?),

@@ -84,6 +84,7 @@ async fn run(settings: &File) -> Result<(), Error> {
     service::log_to_standard_error();
     let records = LocalFiles::open(&settings.records).map_err(ledger_node::Error::from)?;
     let witness = Node::open(&settings.witness, Arc::new(records))?;
+    witness.compare_with_logs().await?;
     let listener = service::listen(settings.listen).await?;
     service::announce("witness", &listener);
     witness.run(listener, serve::told_to_stop()).await;

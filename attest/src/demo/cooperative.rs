@@ -1,7 +1,10 @@
 //! Ten members on one machine: a log, and ten witnesses that speak to it over HTTP as they would between machines.
 
 use super::Failure;
-use crate::policy::Office;
+use crate::{
+    issuer_key::{Registrar, post_quantum_text},
+    policy::Office,
+};
 use ledger::{
     cosignature::CosignerKey,
     note::SignerKey,
@@ -9,7 +12,6 @@ use ledger::{
     signatory::Signatories,
 };
 use ledger_node::{Log, LogConfig, Seed, Witness, WitnessConfig, storage};
-use schemas::crypto::P256Point;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -32,7 +34,7 @@ pub struct Cooperative {
 /// Founds the cooperative in `folder` and starts its members. Each has a key and a folder of its own.
 pub async fn found(
     folder: &Path,
-    registrar: &P256Point,
+    registrar: &Registrar,
     stop: &watch::Receiver<()>,
 ) -> Result<Cooperative, Failure> {
     // 1. Keys and addresses.
@@ -88,8 +90,8 @@ pub async fn found(
     std::fs::write(&policy_file, members.to_string())?;
     let network = folder.join("network.toml");
     let terms = Terms {
-        registrar: *registrar,
-        registrar_post_quantum: None,
+        registrar: registrar.public(),
+        registrar_post_quantum: registrar.post_quantum(),
         members,
         signatories: Signatories::new(offices, quorum)?,
         max_age_days: USUAL_AGE_DAYS,
@@ -103,7 +105,8 @@ pub async fn found(
         tokio::spawn(witness.run(listener, stopped(stop)));
     }
     let files: Arc<dyn storage::Storage> = Arc::new(storage::Files::open(&folder.join("log/files"))?);
-    let config = LogConfig::new(origin, log_key, policy_file, registrar);
+    let mut config = LogConfig::new(origin, log_key, policy_file, &registrar.public());
+    config.registrar_post_quantum = registrar.post_quantum().map(|key| post_quantum_text(&key));
     Log::create(&config, Arc::clone(&files))?;
     let running = Log::open(&config, files)?.run(listener, stopped(stop));
     tokio::spawn(async {

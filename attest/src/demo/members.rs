@@ -3,7 +3,7 @@
 
 use super::{Failure, centre, centre::Station, dashboard, day};
 use crate::{
-    issuer_key::{Registrar, hex},
+    issuer_key::{Registrar, hex, post_quantum_text},
     policy::{Office, policy_of},
     print::say,
 };
@@ -56,12 +56,12 @@ const ROLES: [&str; 3] = ["ledger", "witness", "monitor"];
 /// Founds a cooperative of `count` members in `folder`, and shows how they fare until `stop` is told.
 pub async fn run(folder: &Path, count: usize, exit: bool, stop: &watch::Receiver<()>) -> Result<(), Failure> {
     // 1. Everybody's keys, folders and addresses.
-    let registrar = Registrar::new(schemas::crypto::aws_lc::SigningKey::generate()?, None);
+    let registrar = super::registrar(folder)?;
     let (mut addresses, mut lines, mut keys) = (Vec::new(), Vec::new(), Vec::new());
     for number in 1..=count {
         let member = folder.join(format!("member-{number}"));
         let ports = [free()?, free()?, free()?];
-        lines.extend(init(&member, number, &ports, &hex(&registrar.public()))?);
+        lines.extend(init(&member, number, &ports, &registrar)?);
         let office = Office::create(
             &member.join("office"),
             &format!("attest.example/office-{number}").parse()?,
@@ -80,7 +80,7 @@ pub async fn run(folder: &Path, count: usize, exit: bool, stop: &watch::Receiver
     let network = folder.join("network.toml");
     let terms = Terms {
         registrar: registrar.public(),
-        registrar_post_quantum: None,
+        registrar_post_quantum: registrar.post_quantum(),
         members: policy.clone(),
         signatories: Signatories::new(keys, default_quorum(count))?,
         max_age_days: USUAL_AGE_DAYS,
@@ -132,10 +132,12 @@ fn init(
     member: &Path,
     number: usize,
     ports: &[SocketAddr; 3],
-    registrar: &str,
+    registrar: &Registrar,
 ) -> Result<Vec<String>, Failure> {
     fs::create_dir(member)?;
     let mut lines = Vec::new();
+    let post_quantum = registrar.post_quantum().map(|key| post_quantum_text(&key));
+    let registrar = hex(&registrar.public());
     for (role, address) in ROLES.into_iter().zip(ports) {
         let mut command = attest()?;
         command.args([role, "init"]).arg(member.join(role));
@@ -144,14 +146,19 @@ fn init(
         match role {
             "ledger" => {
                 let origin = format!("attest.example/demo/{name}/log");
-                command.args(["--origin", &origin, "--url", &url, "--registrar", registrar]);
+                command.args(["--origin", &origin, "--url", &url, "--registrar", &registrar]);
+                command.args(
+                    post_quantum
+                        .iter()
+                        .flat_map(|key| ["--registrar-post-quantum", key]),
+                );
             }
             "witness" => {
                 let key = format!("attest.example/demo/{name}");
                 command.args(["--name", &key, "--url", &url]);
             }
             _ => {
-                command.args(["--registrar", registrar]);
+                command.args(["--registrar", &registrar]);
             }
         }
         let output = command.output()?;

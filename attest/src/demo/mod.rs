@@ -12,7 +12,8 @@ mod tour;
 
 use crate::{issuer_key::Registrar, print::say};
 use clap::Args;
-use schemas::crypto::aws_lc::SigningKey;
+use ledger_node::Seed;
+use schemas::crypto::{aws_lc::SigningKey, ml_dsa::SecretKey};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -50,8 +51,8 @@ impl Demo {
             drop(stop);
             return Ok(());
         }
-        let registrar = Registrar::new(SigningKey::generate()?, None);
-        let cooperative = cooperative::found(&folder, &registrar.public(), &stopped).await?;
+        let registrar = registrar(&folder)?;
+        let cooperative = cooperative::found(&folder, &registrar, &stopped).await?;
         let station = centre::open(&folder, 1, &cooperative.log, &registrar, now(), &stopped).await?;
         say!(
             "Attest on this machine: ten members, a log at {}, an issuer at {}.",
@@ -68,6 +69,13 @@ impl Demo {
         drop(stop);
         Ok(())
     }
+}
+
+/// A registrar with keys of both kinds.
+fn registrar(folder: &Path) -> Result<Registrar, Failure> {
+    let seed = Seed::create(&folder.join("registrar-post-quantum.key"))?;
+    let post_quantum = SecretKey::from_seed(seed.as_bytes());
+    Ok(Registrar::new(SigningKey::generate()?, Some(post_quantum)))
 }
 
 /// A folder that no other run has.

@@ -218,6 +218,11 @@ pub fn post_quantum_key(text: &str) -> Result<ml_dsa::PublicKey, Error> {
     Ok(ml_dsa::PublicKey::from_bytes(&bytes)?)
 }
 
+/// The same, written.
+pub fn post_quantum_text(key: &ml_dsa::PublicKey) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(key.as_bytes())
+}
+
 /// The office with its keys.
 pub fn open(folder: &Path) -> Result<Registrar, Error> {
     let key = key(folder)?;

@@ -36,6 +36,11 @@ impl Registrar {
         self.key.public()
     }
 
+    /// The ML-DSA-44 key that the members know, if it has one.
+    pub fn post_quantum(&self) -> Option<ml_dsa::PublicKey> {
+        self.post_quantum.as_ref().map(ml_dsa::SecretKey::public)
+    }
+
     /// Accredits the key that a request names, besides those that `earlier`, the last answer to the same issuer, has. The
     /// same request again has the same answer.
     pub fn accredit(

@@ -1,16 +1,49 @@
-//! Members that are cut off. Their processes are held where they are: connections stay open and nobody answers, which is how
-//! machines fail more often than by ending.
+//! Members that are cut off: their processes are held where they are, so that connections stay open and nobody answers, which is
+//! how machines fail more often than by ending; or the wire to them is.
 
-use super::world::*;
+use super::{wire::Wire, world::*};
 use std::time::Duration;
 
 /// How long anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(90);
+
 #[tokio::test]
 async fn three_cut_off_go_unnoticed_and_four_stop_publication_alone() {
     let place = Place::new();
-    let cooperative = found_with(&place, MEMBERS, &[]);
-    let issuer = open_issuer(&place, &cooperative);
+    let mut cooperative = found_with(&place, MEMBERS, &[]);
+    let witnesses = std::mem::take(&mut cooperative.witnesses);
+    three_go_unnoticed_and_four_do_not(&place, &cooperative, |member, cut| witnesses[member].hold(cut)).await;
+    end(cooperative, witnesses);
+}
+
+/// The same in a network of the test's own, where each member has a machine of its own.
+#[tokio::test]
+async fn members_without_a_network_are_as_those_that_hang() {
+    if !super::wire::within_a_network("cut_off::members_without_a_network_are_as_those_that_hang") {
+        return;
+    }
+    let place = Place::new();
+    let wires: Vec<Wire> = (1..=MEMBERS).map(Wire::lay).collect();
+    let machines: Vec<Machine> = wires.iter().map(Wire::machine).collect();
+    let mut cooperative = found_on(&place, &machines, &[]);
+    let witnesses = std::mem::take(&mut cooperative.witnesses);
+    three_go_unnoticed_and_four_do_not(&place, &cooperative, |member, cut| wires[member].cut(cut)).await;
+    end(cooperative, witnesses);
+}
+
+fn end(cooperative: Cooperative, witnesses: Vec<Process>) {
+    for witness in witnesses {
+        assert!(witness.stop().success());
+    }
+    assert!(cooperative.log.stop().success());
+}
+
+async fn three_go_unnoticed_and_four_do_not(
+    place: &Place,
+    cooperative: &Cooperative,
+    cut: impl Fn(usize, bool),
+) {
+    let issuer = open_issuer(place, cooperative);
     let client = reqwest::Client::builder().pool_max_idle_per_host(0).build();
     let client = client.expect("a client");
     let (url, key) = (&*issuer.url, &*issuer.station);
@@ -24,14 +57,14 @@ async fn three_cut_off_go_unnoticed_and_four_stop_publication_alone() {
     };
 
     // Up to three at once: results are published as if nothing were.
-    for (at, witness) in cooperative.witnesses.iter().enumerate().take(MEMBERS - QUORUM) {
-        witness.hold(true);
-        let results = day(at * PEOPLE).await;
+    for member in 0..MEMBERS - QUORUM {
+        cut(member, true);
+        let results = day(member * PEOPLE).await;
         certificate(&client, url, key, &results[0]).await;
     }
 
     // With four the test centre goes on, the log takes what comes, and nobody is shown anything that no quorum has seen.
-    cooperative.witnesses[MEMBERS - QUORUM].hold(true);
+    cut(MEMBERS - QUORUM, true);
     let results = day(MEMBERS * PEOPLE).await;
     let taken_in = async {
         while metric("attest_log_entries").await == metric("attest_log_published_entries").await {
@@ -47,16 +80,9 @@ async fn three_cut_off_go_unnoticed_and_four_stop_publication_alone() {
     assert!(published < signed, "{published} of {signed}");
 
     // They return, and nothing was lost.
-    cooperative
-        .witnesses
-        .iter()
-        .for_each(|witness| witness.hold(false));
+    (0..=MEMBERS - QUORUM).for_each(|member| cut(member, false));
     for result in &results {
         certificate(&client, url, key, result).await;
     }
     assert!(metric("attest_log_published_entries").await >= signed);
-    for witness in cooperative.witnesses {
-        assert!(witness.stop().success());
-    }
-    assert!(cooperative.log.stop().success());
 }

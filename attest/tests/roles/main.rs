@@ -10,9 +10,11 @@ mod operators;
 mod policy;
 mod post_quantum;
 mod release;
+mod restored;
 mod stolen;
 mod token;
 mod wallet;
+mod wire;
 mod world;
 
 use std::{fs, path::Path, process::Stdio, time::Duration};

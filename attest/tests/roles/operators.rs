@@ -11,14 +11,14 @@ const PEOPLE: usize = 40;
 const NETWORK: &str = "network/network.toml";
 
 /// A station of an issuer, from which people come in.
-struct Station {
-    client: reqwest::Client,
-    issuer: Issuer,
+pub(super) struct Station {
+    pub(super) client: reqwest::Client,
+    pub(super) issuer: Issuer,
     next: usize,
 }
 
 impl Station {
-    fn of(issuer: Issuer) -> Self {
+    pub(super) fn of(issuer: Issuer) -> Self {
         let client = reqwest::Client::builder().pool_max_idle_per_host(0).build();
         Self {
             client: client.expect("a client"),
@@ -28,7 +28,7 @@ impl Station {
     }
 
     /// People enough for a batch, and one of their results.
-    async fn day(&mut self) -> serde_json::Value {
+    pub(super) async fn day(&mut self) -> serde_json::Value {
         let mut result = None;
         for number in self.next..self.next + PEOPLE {
             result = Some(submit(&self.client, &self.issuer.url, &self.issuer.station, number).await);
@@ -37,11 +37,11 @@ impl Station {
         result.expect("somebody came")
     }
 
-    async fn certificate(&self, result: &serde_json::Value) -> String {
+    pub(super) async fn certificate(&self, result: &serde_json::Value) -> String {
         certificate(&self.client, &self.issuer.url, &self.issuer.station, result).await
     }
 
-    async fn published(&self, log: &str) -> u64 {
+    pub(super) async fn published(&self, log: &str) -> u64 {
         let asked = self.client.get(format!("{log}/metrics")).send();
         let text = asked.await.expect("an answer").text().await.expect("a text");
         let name = "attest_log_published_entries ";
@@ -58,7 +58,7 @@ fn settle(place: &Place, config: &str, url: &str) {
     place.write(config, text.replace("127.0.0.1:0", address));
 }
 
-fn witness_config(member: usize) -> String {
+pub(super) fn witness_config(member: usize) -> String {
     format!("member-{member}/witness.toml")
 }
 
@@ -69,7 +69,7 @@ fn restart(place: &Place, process: Process, member: usize) -> Process {
 }
 
 /// All members on ports that they keep.
-fn found_settled(place: &Place) -> Cooperative {
+pub(super) fn found_settled(place: &Place) -> Cooperative {
     let cooperative = found_with(place, MEMBERS, &[]);
     let policy = fs::read_to_string(place.path("network/members.policy")).expect("a policy");
     for line in policy.lines() {
@@ -82,7 +82,7 @@ fn found_settled(place: &Place) -> Cooperative {
     cooperative
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(super) fn copy(from: &Path, to: &Path) {
     let copied = Command::new("cp").arg("-a").args([from, to]).status();
     assert!(copied.expect("cp is there").success());
 }

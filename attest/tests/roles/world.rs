@@ -17,6 +17,23 @@ pub const PASSPHRASE: &str = "correct horse battery staple";
 /// The folder of one test, where every command runs.
 pub struct Place(pub tempfile::TempDir);
 
+/// Where a member's witness runs.
+pub struct Machine {
+    pub address: String,
+    /// What a command there begins with.
+    pub enter: Vec<String>,
+}
+
+impl Default for Machine {
+    /// The test's own.
+    fn default() -> Self {
+        Self {
+            address: "127.0.0.1".into(),
+            enter: Vec::new(),
+        }
+    }
+}
+
 /// A process that ends with the test.
 pub struct Process(pub Child);
 
@@ -54,7 +71,19 @@ impl Place {
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_attest"));
+        self.command_on(&Machine::default(), arguments)
+    }
+
+    fn command_on(&self, machine: &Machine, arguments: &[&str]) -> Command {
+        let binary = env!("CARGO_BIN_EXE_attest");
+        let mut command = match &machine.enter[..] {
+            [] => Command::new(binary),
+            [program, before @ ..] => {
+                let mut entering = Command::new(program);
+                entering.args(before).arg(binary);
+                entering
+            }
+        };
         command
             .args(arguments)
             .current_dir(self.0.path())
@@ -92,7 +121,12 @@ impl Place {
 
     /// Starts a service and waits until it says where it is.
     pub fn start(&self, arguments: &[&str]) -> (Process, String) {
-        let mut command = self.command(arguments);
+        self.start_on(&Machine::default(), arguments)
+    }
+
+    /// The same on another machine.
+    pub fn start_on(&self, machine: &Machine, arguments: &[&str]) -> (Process, String) {
+        let mut command = self.command_on(machine, arguments);
         let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut process = Process(child.expect("the binary runs"));
         let mut line = String::new();
@@ -160,10 +194,16 @@ pub fn found(place: &Place) -> Cooperative {
     found_with(place, QUORUM, &[])
 }
 
+/// Founds a cooperative of which so many members start, and the log is made with these arguments more.
+pub fn found_with(place: &Place, running: usize, more: &[&str]) -> Cooperative {
+    let machines: Vec<Machine> = (0..running).map(|_| Machine::default()).collect();
+    found_on(place, &machines, more)
+}
+
 /// Founds a cooperative step by step. The ports are free ones, so that the addresses are known only once the services run:
 /// the policy is written three times, in earnest it is once.
-/// So many members start, and the log is made with these arguments more.
-pub fn found_with(place: &Place, running: usize, more: &[&str]) -> Cooperative {
+/// A member starts on each of the machines.
+pub fn found_on(place: &Place, machines: &[Machine], more: &[&str]) -> Cooperative {
     let registrar = place.ok(&["issuer-key", "init", "registrar"]).trim().to_owned();
     let post_quantum = place.ok(&["issuer-key", "post-quantum", "registrar"]);
     let post_quantum = post_quantum.trim().to_owned();
@@ -173,15 +213,11 @@ pub fn found_with(place: &Place, running: usize, more: &[&str]) -> Cooperative {
             format!("member-{member}"),
             format!("attest.example/member-{member}"),
         );
-        lines.push(place.ok(&[
-            "witness",
-            "init",
-            &folder,
-            "--name",
-            &name,
-            "--listen",
-            "127.0.0.1:0",
-        ]));
+        let address = machines
+            .get(member - 1)
+            .map_or("127.0.0.1", |machine| &machine.address);
+        let listen = format!("{address}:0");
+        lines.push(place.ok(&["witness", "init", &folder, "--name", &name, "--listen", &listen]));
     }
     let init = [
         "ledger",
@@ -215,16 +251,17 @@ pub fn found_with(place: &Place, running: usize, more: &[&str]) -> Cooperative {
         ]);
     };
 
-    // 1. A witness needs the logs' keys alone. So many members start.
+    // 1. A witness needs the logs' keys alone.
     write_policy(&[&lines[..], std::slice::from_ref(&log_line)].concat(), "first");
     let mut witnesses = Vec::new();
-    for (member, line) in (1..).zip(&mut lines).take(running) {
+    for ((member, line), machine) in (1..).zip(&mut lines).zip(machines) {
         fs::copy(
             place.path("first/members.policy"),
             place.path(&format!("member-{member}/members.policy")),
         )
         .expect("a copy");
-        let (process, url) = place.start(&["witness", "--config", &format!("member-{member}/witness.toml")]);
+        let config = format!("member-{member}/witness.toml");
+        let (process, url) = place.start_on(machine, &["witness", "--config", &config]);
         witnesses.push(process);
         // The first line is that of the key which the witness is known by; the other one has its post-quantum key.
         let (first, second) = line.split_once('\n').expect("two lines");

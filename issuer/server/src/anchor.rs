@@ -9,12 +9,15 @@ use crate::{
 };
 use core::{future::Future, pin::Pin};
 use ledger::heads::SignedHead;
+use schemas::{Hash, IssuerNumber};
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::Notify, time::Instant};
 
+mod behind;
 mod http;
 mod refusals;
 
+pub(crate) use behind::compare;
 pub use http::{HttpLedger, Submission};
 pub(crate) use refusals::{Refusals, count};
 
@@ -45,6 +48,18 @@ pub type Appending<'a> = Pin<Box<dyn Future<Output = Result<Vec<Answer>, Error>>
 /// That a log has taken something, some time later.
 pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>>;
 
+/// What a log has of an issuer, some time later.
+pub type Asking<'a> = Pin<Box<dyn Future<Output = Result<Last, Error>> + Send + 'a>>;
+
+/// The last entries of an issuer that a log has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Last {
+    /// The number and the root of its last batch.
+    pub batch: Option<(u32, Hash)>,
+    /// The same of its last snapshot.
+    pub snapshot: Option<(u32, Hash)>,
+}
+
 /// A log, as an issuer sees it.
 pub trait Ledger: Send + Sync {
     /// Appends entries in this order, each with the object that its root is the hash of, unless it is a batch. The
@@ -52,23 +67,39 @@ pub trait Ledger: Send + Sync {
     /// the log has already it says where it stands; so it is safe to ask again.
     fn append<'a>(&'a self, entries: &'a [PendingEntry]) -> Appending<'a>;
 
+    /// What the log has of an issuer.
+    fn last<'a>(&'a self, issuer: IssuerNumber) -> Asking<'a>;
+
     /// Brings a signed head, of which the log keeps the latest of each chain.
     fn send_head<'a>(&'a self, head: &'a SignedHead) -> Sending<'a>;
 }
 
 /// Brings entries to the ledger until the service stops. No entry is lost: each waits in the database until the log has
 /// answered, and a crash at any point leads to the same request again.
-pub(crate) async fn run(anchoring: Arc<Anchoring>) {
+///
+/// # Errors
+/// [`Error::Behind`], when the log has more than the database: nothing was sent then.
+pub(crate) async fn run(anchoring: Arc<Anchoring>) -> Result<(), Error> {
     let mut pause = FIRST_PAUSE;
+    // Another process may have led since this one was started.
+    let mut is_compared = false;
     loop {
-        match anchoring.round(Urgency::WhenDue).await {
+        let round = async {
+            if !is_compared {
+                anchoring.compare().await?;
+                is_compared = true;
+            }
+            anchoring.round(Urgency::WhenDue).await
+        };
+        match round.await {
             // A refusal has its own pause, and does not hold up the other kinds.
             Ok(0) | Err(Error::LedgerRefused { .. }) => {
                 let _ = tokio::time::timeout(LOOK_EVERY, anchoring.closed.notified()).await;
                 pause = FIRST_PAUSE;
             }
             Ok(_) => pause = FIRST_PAUSE,
-            Err(Error::Stopping) => return,
+            Err(Error::Stopping) => return Ok(()),
+            Err(error @ Error::Behind { .. }) => return Err(error),
             Err(error) => {
                 anchoring.metrics.ledger_failures.increment(1);
                 tracing::warn!(code = error.code(), %error, "entries wait for the ledger");
@@ -81,6 +112,7 @@ pub(crate) async fn run(anchoring: Arc<Anchoring>) {
 
 /// What the loop needs.
 pub(crate) struct Anchoring {
+    pub(crate) issuer: IssuerNumber,
     pub(crate) store: Arc<Store>,
     pub(crate) writer: Writer,
     pub(crate) ledger: Arc<dyn Ledger>,
@@ -94,12 +126,30 @@ pub(crate) struct Anchoring {
 impl Anchoring {
     /// Sends what waits, once; tells how many entries were anchored. What was refused is sent when it is due.
     pub(crate) async fn round(&self, refused: Urgency) -> Result<usize, Error> {
+        let pending = self.pending(refused).await?;
+        self.send(pending).await
+    }
+
+    /// Sends what the registrar said, since what it has cut off does not count, and compares what the log then has of this issuer
+    /// with the database.
+    async fn compare(&self) -> Result<(), Error> {
+        let events = self
+            .store
+            .pending_entries(EntryKind::KeyEvent, MAX_ENTRIES)
+            .await?;
+        match self.send(events).await {
+            Ok(_) | Err(Error::LedgerRefused { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        compare(&self.store, &*self.ledger, self.issuer).await
+    }
+
+    async fn send(&self, pending: Vec<PendingEntry>) -> Result<usize, Error> {
         // 1. What waits, oldest first.
         let waiting = self.store.count_pending().await?;
         self.metrics
             .entries_waiting
             .set(count(usize::try_from(waiting).unwrap_or(usize::MAX)));
-        let pending = self.pending(refused).await?;
         if pending.is_empty() {
             return Ok(0);
         }

@@ -220,6 +220,18 @@ pub enum Error {
         /// The log's code.
         code: String,
     },
+    /// The ledger has an entry of this issuer that the database does not have.
+    #[error(
+        "the ledger has {} {number} of this issuer, and the database has not: it is an older copy, or somebody else has the key. \
+         Nothing was sent. Restore the newest copy; without one, go on under a new issuer number",
+        .kind.as_str()
+    )]
+    Behind {
+        /// Of which kind.
+        kind: EntryKind,
+        /// Which of them.
+        number: u32,
+    },
     /// A setting that cannot work.
     #[error("setting {name}: {reason}")]
     Setting {
@@ -287,6 +299,7 @@ impl Error {
             Self::Randomness => "issuer-randomness",
             Self::Ledger(_) => "issuer-ledger",
             Self::LedgerRefused { .. } => "issuer-ledger-refused",
+            Self::Behind { .. } => "issuer-behind",
             Self::Setting { .. } => "issuer-setting",
             Self::WriterEnded => "issuer-writer-ended",
         }

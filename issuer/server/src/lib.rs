@@ -20,7 +20,7 @@ mod service;
 mod store;
 mod writer;
 
-pub use anchor::{Answer, Appending, HttpLedger, Ledger, NotTaken, Sending, Submission};
+pub use anchor::{Answer, Appending, Asking, HttpLedger, Last, Ledger, NotTaken, Sending, Submission};
 pub use config::Config;
 pub use database_url::DatabaseUrl;
 pub use desk::files as desk_files;

@@ -3,7 +3,7 @@
 use crate::{
     Error,
     account::{AccountNumber, ApiKey, Directory, Role},
-    anchor::{Anchoring, HttpLedger, Ledger, Refusals},
+    anchor::{self, Anchoring, HttpLedger, Ledger, Refusals},
     clock::{Clock, SystemClock},
     config::{Config, Settings},
     derive::Derivation,
@@ -22,7 +22,7 @@ use schemas::{key_event::KeyEvent, status::SnapshotNumber};
 use std::{sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
-    sync::Notify,
+    sync::{Notify, watch},
     task::{JoinHandle, JoinSet},
     time::{MissedTickBehavior, interval},
 };
@@ -33,6 +33,9 @@ mod tasks;
 
 pub use accreditation::Accreditation;
 pub use last_good::{LastEntry, LastGood};
+
+/// How long a start waits for the log's word.
+const COMPARED_WITHIN: Duration = Duration::from_secs(5);
 
 /// An issuer.
 pub struct IssuerService {
@@ -60,6 +63,8 @@ pub(crate) struct Shared {
     pub(crate) signed: tokio::sync::Mutex<Signed>,
     /// Woken when an entry was made.
     pub(crate) closed: Arc<Notify>,
+    /// Why this process must not go on.
+    pub(crate) behind: watch::Sender<Option<Error>>,
 }
 
 impl IssuerService {
@@ -123,6 +128,7 @@ impl IssuerService {
             refusals: Arc::default(),
             signed: tokio::sync::Mutex::default(),
             closed,
+            behind: watch::Sender::new(None),
         };
         shared.count_results().await?;
         Ok(Self {
@@ -236,11 +242,39 @@ impl IssuerService {
         self.shared.last_good().await
     }
 
+    /// Holds the database against the log before anybody is served, if the log answers within a few seconds. If it does not, that
+    /// is done before anything is sent there: issuing goes on without a log.
+    ///
+    /// # Errors
+    /// [`Error::Behind`], [`Error::Store`].
+    pub async fn compare_with_log(&self) -> Result<(), Error> {
+        let (shared, ledger) = (&self.shared, &*self.ledger);
+        // What the registrar said comes first, and is not on the ledger yet.
+        if !shared
+            .store
+            .pending_entries(EntryKind::KeyEvent, 1)
+            .await?
+            .is_empty()
+        {
+            return Ok(());
+        }
+        let compared = anchor::compare(&shared.store, ledger, shared.settings.number);
+        match tokio::time::timeout(COMPARED_WITHIN, compared).await {
+            Ok(Err(Error::Ledger(reason))) => {
+                tracing::warn!(reason, "the log does not say what it has of this issuer");
+                Ok(())
+            }
+            Ok(compared) => compared,
+            Err(_) => Ok(()),
+        }
+    }
+
     /// Serves until `shutdown` is done, then finishes what was accepted. `operations` is where the metrics are, for the
     /// operator's network alone.
     ///
     /// # Errors
-    /// [`Error::WriterEnded`], when nothing can be written any more.
+    /// [`Error::WriterEnded`], when nothing can be written any more; [`Error::Behind`], when the ledger has more than the
+    /// database.
     pub async fn run(
         self,
         listener: TcpListener,
@@ -256,15 +290,20 @@ impl IssuerService {
             background.spawn(serve::serve(operations, router, std::future::pending()));
         }
         let mut ended = Ok(());
+        let mut behind = self.shared.behind.subscribe();
         let stop = async {
             tokio::select! {
                 () = shutdown => {}
                 // Before everybody else it ends by a panic alone.
                 () = self.shared.writer.ended() => ended = Err(Error::WriterEnded),
+                () = async { drop(behind.wait_for(Option::is_some).await) } => {}
             }
         };
         serve::serve(listener, self.router(), stop).await;
         background.shutdown().await;
+        if let Some(behind) = self.shared.behind.send_replace(None) {
+            ended = Err(behind);
+        }
         self.close().await;
         ended
     }
@@ -283,6 +322,7 @@ impl IssuerService {
 
     fn anchoring(&self) -> Anchoring {
         Anchoring {
+            issuer: self.shared.settings.number,
             store: self.shared.store.clone(),
             writer: self.shared.writer.clone(),
             ledger: self.ledger.clone(),

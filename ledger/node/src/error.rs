@@ -79,6 +79,20 @@ pub enum Error {
          A log that starts again under the same key is a second history, which no witness will cosign"
     )]
     LogMissing,
+    /// The witness has cosigned more than it has on record: it is an older copy.
+    #[error(
+        "the log {log} publishes a checkpoint of {cosigned} entries that this witness cosigned, and {record} are on record: the \
+         records are an older copy, with which the log could be given a second history, and nothing was cosigned on them. Restore \
+         the newest copy; if there is none, this witness begins anew under a new name and key (docs/operators.md)"
+    )]
+    RecordBehind {
+        /// The log's origin.
+        log: String,
+        /// Entries that were cosigned.
+        cosigned: u64,
+        /// Entries on record.
+        record: u64,
+    },
     /// The log's key has signed more than the storage has: it is an older copy.
     #[error(
         "the witness {witness} has a checkpoint of {theirs} entries that this log's key signed, and the files here have {ours}: they \
@@ -208,6 +222,7 @@ impl Error {
             Self::EvidenceInvalid(_) => "evidence-invalid",
             Self::MonitorDamaged { .. } => "monitor-damaged",
             Self::LogMissing => "log-missing",
+            Self::RecordBehind { .. } => "record-behind",
             Self::LogBehind { .. } => "log-behind",
             Self::LogExists { .. } => "log-exists",
             Self::LogForeign { .. } => "log-foreign",

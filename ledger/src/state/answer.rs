@@ -6,6 +6,7 @@ use super::{
     reach::{Reach, SignedAt},
     snapshots::Snapshots,
 };
+use crate::entry::CheckedEntry;
 use schemas::{
     BatchNumber, Hash, IssuerNumber, KeyId, Place, UnixTime,
     key_event::KeyEvent,
@@ -201,6 +202,15 @@ impl State {
         let snapshots = self.issuers.get(&issuer).map(|issuer| &issuer.snapshots);
         let signed = snapshots.and_then(Snapshots::signed_at);
         HeadAnswer::of(signed, snapshots.and_then(Snapshots::signed))
+    }
+
+    /// The last batch and the last snapshot that an issuer has announced.
+    #[must_use]
+    pub fn last_entries(&self, issuer: IssuerNumber) -> [Option<&CheckedEntry>; 2] {
+        match self.issuers.get(&issuer) {
+            Some(issuer) => [issuer.batches.last(), issuer.snapshots.last()],
+            None => [None, None],
+        }
     }
 
     /// All issuers.

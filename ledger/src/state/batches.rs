@@ -64,6 +64,11 @@ impl Batches {
         self.roots.get(number)
     }
 
+    /// The entry with the highest number.
+    pub(super) fn last(&self) -> Option<&CheckedEntry> {
+        self.recent.last()
+    }
+
     pub(super) fn is_pruned(&self, number: u32) -> bool {
         number < self.pruned_before
     }

@@ -178,6 +178,11 @@ impl Snapshots {
             .max_by_key(|(number, _)| *number)
     }
 
+    /// The entry with the highest number.
+    pub(super) fn last(&self) -> Option<&CheckedEntry> {
+        self.recent.last()
+    }
+
     /// The root of the announced snapshot, when its object is not at hand.
     pub(super) fn wanted(&self) -> Option<Hash> {
         let (_, root) = self.announced()?;

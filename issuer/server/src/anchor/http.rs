@@ -1,6 +1,6 @@
 //! A log over HTTP.
 
-use super::{Answer, Appending, Ledger, NotTaken, Sending};
+use super::{Answer, Appending, Asking, Last, Ledger, NotTaken, Sending};
 use crate::{
     Error,
     store::{Anchored, PendingEntry},
@@ -8,6 +8,7 @@ use crate::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 use ledger::{entry::ENTRY_BYTES, heads::SignedHead};
 use reqwest::{Client, StatusCode, Url};
+use schemas::{Hash, IssuerNumber};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ pub struct HttpLedger {
     client: Client,
     entries: Url,
     heads: Url,
+    issuers: Url,
 }
 
 /// An entry for a log, with the object that its root is the hash of, unless it is a batch.
@@ -70,6 +72,27 @@ struct EntryAnswer {
     error: Option<String>,
 }
 
+/// What the log has of an issuer.
+#[derive(Deserialize)]
+struct LastAnswer {
+    batch: Option<LastEntry>,
+    snapshot: Option<LastEntry>,
+}
+
+#[derive(Deserialize)]
+struct LastEntry {
+    number: u32,
+    root: String,
+}
+
+impl LastEntry {
+    fn read(self) -> Result<(u32, Hash), Error> {
+        let root = Hash::from_hex(&self.root);
+        let root = root.ok_or_else(|| Error::Ledger("a root that is none".into()))?;
+        Ok((self.number, root))
+    }
+}
+
 /// The answer when nothing was looked at.
 #[derive(Deserialize)]
 struct Refusal {
@@ -90,7 +113,10 @@ impl HttpLedger {
             reason: "it is not a URL",
         };
         let at = |path: &str| Url::parse(&format!("{url}/{path}")).ok();
-        let (entries, heads) = at("entries").zip(at("heads")).ok_or(refused)?;
+        let urls = (at("entries"), at("heads"), at("issuers/"));
+        let (Some(entries), Some(heads), Some(issuers)) = urls else {
+            return Err(refused);
+        };
         let client = Client::builder()
             .connect_timeout(CONNECT_WITHIN)
             .timeout(ANSWER_WITHIN)
@@ -99,6 +125,7 @@ impl HttpLedger {
             client: client.map_err(failed)?,
             entries,
             heads,
+            issuers,
         })
     }
 
@@ -130,6 +157,24 @@ impl HttpLedger {
             return Ok(answers.entries.into_iter().map(read).collect());
         }
         Err(refused(&body, status))
+    }
+
+    async fn read_last(&self, issuer: IssuerNumber) -> Result<Last, Error> {
+        let url = self.issuers.join(&issuer.0.to_string());
+        let url = url.map_err(|error| Error::Ledger(error.to_string()))?;
+        let mut response = self.client.get(url).send().await.map_err(failed)?;
+        let (status, body) = (response.status(), body_of(&mut response).await?);
+        // A log of a version before this one has no such path.
+        if status == StatusCode::NOT_FOUND {
+            return Ok(Last::default());
+        }
+        match serde_json::from_slice::<LastAnswer>(&body) {
+            Ok(answer) if status.is_success() => Ok(Last {
+                batch: answer.batch.map(LastEntry::read).transpose()?,
+                snapshot: answer.snapshot.map(LastEntry::read).transpose()?,
+            }),
+            _ => Err(refused(&body, status)),
+        }
     }
 
     async fn post_head(&self, head: &SignedHead) -> Result<(), Error> {
@@ -197,6 +242,10 @@ impl Ledger for HttpLedger {
             let entries: Vec<Submission<'_>> = entries.iter().map(Submission::from).collect();
             self.submit(&entries).await
         })
+    }
+
+    fn last<'a>(&'a self, issuer: IssuerNumber) -> Asking<'a> {
+        Box::pin(self.read_last(issuer))
     }
 
     fn send_head<'a>(&'a self, head: &'a SignedHead) -> Sending<'a> {

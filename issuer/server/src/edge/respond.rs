@@ -279,6 +279,7 @@ fn edge(error: &Error) -> Edge {
         | E::Randomness
         | E::Ledger(_)
         | E::LedgerRefused { .. }
+        | E::Behind { .. }
         | E::Setting { .. }
         | E::WriterEnded => (500, "server_error", "Tell the operator; the log says more."),
     };

@@ -41,7 +41,7 @@ pub(crate) async fn lead(shared: Arc<Shared>, anchoring: Arc<Anchoring>) {
         };
         shared.metrics.leading.set(1.0);
         let mut work = JoinSet::new();
-        work.spawn(anchor::run(anchoring.clone()));
+        work.spawn(anchor(shared.clone(), anchoring.clone()));
         work.spawn(publish(shared.clone()));
         work.spawn(retain(shared.clone()));
         work.spawn(heads::run(shared.clone(), anchoring.ledger.clone()));
@@ -51,6 +51,13 @@ pub(crate) async fn lead(shared: Arc<Shared>, anchoring: Arc<Anchoring>) {
         work.shutdown().await;
         shared.metrics.leading.set(0.0);
         shared.refusals.forget(&shared.metrics);
+    }
+}
+
+/// Ends the process when the database turns out to be an older copy.
+async fn anchor(shared: Arc<Shared>, anchoring: Arc<Anchoring>) {
+    if let Err(error) = anchor::run(anchoring).await {
+        shared.behind.send_replace(Some(error));
     }
 }
 

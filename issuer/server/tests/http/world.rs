@@ -5,15 +5,15 @@ use axum::http::StatusCode;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use issuer::key_request::KeyRequest;
 use issuer_server::{
-    Accreditation, Anchored, Answer, Appending, Config, DatabaseUrl, Error, IssuerService, Ledger, NotTaken,
-    PendingEntry, Sending, account::Role, clock::ManualClock,
+    Accreditation, Anchored, Answer, Appending, Asking, Config, DatabaseUrl, Error, IssuerService, Last,
+    Ledger, NotTaken, PendingEntry, Sending, account::Role, clock::ManualClock,
 };
 use ledger::{
     entry::{Entry, EntryId, Leaf, Subject},
     heads::{Chain, Head, SignedHead},
 };
 use schemas::{
-    Hash, UnixTime,
+    Hash, IssuerNumber, UnixTime,
     crypto::{
         SigningKey as _,
         aws_lc::{AwsLc, SigningKey},
@@ -129,6 +129,24 @@ impl Ledger for MemoryLedger {
             false => Ok(entries.iter().map(&mut append).collect()),
         };
         Box::pin(async move { answers })
+    }
+
+    fn last(&self, issuer: IssuerNumber) -> Asking<'_> {
+        let last = |kind| {
+            let of_issuer = |entry: &Entry| entry.subject().issuer() == issuer;
+            let entry = self.entries(kind).into_iter().rfind(of_issuer)?;
+            match entry.subject() {
+                Subject::Batch(_, number) => Some((number.0, entry.root())),
+                Subject::Snapshot(_, number) => Some((number.0, entry.root())),
+                _ => None,
+            }
+        };
+        let (batch, snapshot) = (last(1), last(2));
+        let answer = match self.state.lock().unwrap().refuses {
+            true => Err(Error::Ledger("no quorum".into())),
+            false => Ok(Last { batch, snapshot }),
+        };
+        Box::pin(async { answer })
     }
 
     fn send_head<'a>(&'a self, head: &'a SignedHead) -> Sending<'a> {

@@ -13,6 +13,7 @@ mod evidence;
 pub(crate) mod files;
 mod head;
 mod heads;
+mod issuers;
 mod metrics;
 mod pool;
 mod publisher;
@@ -147,7 +148,8 @@ impl Log {
         &self.key
     }
 
-    /// The files of tlog-tiles, `/object/…` and `/delta/…` for readers, `POST /entries` and `POST /heads` for issuers, `/healthz`, `/readyz`, `/metrics`.
+    /// The files of tlog-tiles, `/object/…` and `/delta/…` for readers, `POST /entries`, `POST /heads` and `/issuers/…` for
+    /// issuers, `/healthz`, `/readyz`, `/metrics`.
     ///
     /// Nothing is published before [`run`](Self::run).
     pub fn router(&self) -> Router {
@@ -155,6 +157,7 @@ impl Log {
             .route("/entries", post(append::append))
             .route("/heads", post(heads::take).get(heads::all))
             .layer(DefaultBodyLimit::disable()) // both have their own
+            .route("/issuers/{number}", get(issuers::last))
             .route("/checkpoint", get(reader::checkpoint))
             .route("/checkpoint-post-quantum", get(reader::checkpoint_post_quantum))
             .route("/tile/{*path}", get(reader::tile))

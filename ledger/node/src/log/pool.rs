@@ -11,7 +11,7 @@ use crate::{
     storage::{File, Storage},
 };
 use ledger::{
-    entry::{ENTRY_BYTES, Entry, Leaf, Subject},
+    entry::{CheckedEntry, ENTRY_BYTES, Entry, Leaf, Subject},
     heads::SignedHead,
     merkle::{LeafIndex, TreeSize},
     state::{Contradiction, Earlier, Input, Outcome, State},
@@ -217,6 +217,11 @@ impl Pool {
     pub(super) fn snapshot_roots(&self) -> Vec<Vec<Hash>> {
         let chains = self.state.snapshot_roots();
         chains.map(|roots| roots.take(deltas::ROOTS).collect()).collect()
+    }
+
+    /// The last batch and the last snapshot of an issuer, also those that wait.
+    pub(super) fn last_entries(&self, issuer: IssuerNumber) -> [Option<&CheckedEntry>; 2] {
+        self.state.last_entries(issuer)
     }
 
     /// The size of the log with all that was taken.

@@ -1,5 +1,5 @@
-//! A log and three witnesses on disks that forget, with every machine dying at random operations, on a clock that is a
-//! number. One thread, and the same seed gives the same run.
+//! A log on a disk that forgets or in an object store whose writes come late, and three witnesses on disks, with every machine
+//! dying at random operations, on a clock that is a number. The same seed gives the same run.
 
 use super::{
     files,
@@ -9,7 +9,8 @@ use super::{
 use crate::{
     Cosigner, Error, Key, NoteSigner, Seed,
     storage::{
-        File, Files, Storage,
+        File, Files, Storage, StorageError,
+        kept::Kept,
         simulated::{Dice, Fault, SimulatedDisk},
     },
     witness::{
@@ -42,14 +43,23 @@ const ENTRIES: u32 = 120;
 
 #[test]
 fn nothing_acknowledged_is_lost_whoever_dies() {
-    let seeds = run(0..1_000);
+    let seeds = run(0..1_000, |seed| Kept::each(seed)[0].clone());
     assert!(seeds.crashes > 1_500 && seeds.acknowledged > 10_000, "{seeds:?}");
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_in_an_object_store() {
+    let seeds = run(0..200, |seed| Kept::each(seed)[1].clone());
+    assert!(seeds.crashes > 200 && seeds.acknowledged > 2_000, "{seeds:?}");
+    assert!(seeds.superseded > 0, "{seeds:?}");
 }
 
 #[test]
 #[ignore = "takes minutes"]
 fn nothing_acknowledged_is_lost_in_many_runs() {
-    println!("{:?}", run(1_000..21_000));
+    for kind in 0..2 {
+        println!("{:?}", run(1_000..21_000, |seed| Kept::each(seed)[kind].clone()));
+    }
 }
 
 #[derive(Debug, Default)]
@@ -57,12 +67,13 @@ struct Totals {
     crashes: usize,
     acknowledged: usize,
     published: usize,
+    superseded: usize,
 }
 
-fn run(seeds: std::ops::Range<u64>) -> Totals {
+fn run(seeds: std::ops::Range<u64>, kept: impl Fn(u64) -> Kept) -> Totals {
     let mut totals = Totals::default();
     for seed in seeds {
-        let mut world = World::new(seed);
+        let mut world = World::new(seed, kept(seed));
         for _ in 0..60 {
             world.step();
         }
@@ -70,6 +81,7 @@ fn run(seeds: std::ops::Range<u64>) -> Totals {
         totals.crashes += world.crashes;
         totals.acknowledged += world.acknowledged.len();
         totals.published += world.published;
+        totals.superseded += world.superseded;
     }
     totals
 }
@@ -139,7 +151,7 @@ pub(super) struct World {
     seed: u64,
     dice: Dice,
     now: UnixTime,
-    log_disk: SimulatedDisk,
+    log_files: Kept,
     log: Option<LogMachine>,
     witness_disks: Vec<SimulatedDisk>,
     witnesses: Vec<Option<Core>>,
@@ -151,6 +163,7 @@ pub(super) struct World {
     cosigned: Vec<Vec<TreeHead>>,
     crashes: usize,
     published: usize,
+    superseded: usize,
 }
 
 /// A log as it runs.
@@ -169,12 +182,12 @@ impl World {
     /// Of the first witness.
     pub(super) const WITNESS_SEED: u8 = 10;
 
-    fn new(seed: u64) -> Self {
+    fn new(seed: u64, log_files: Kept) -> Self {
         Self {
             seed,
             dice: Dice(seed),
             now: UnixTime(1_700_000_000),
-            log_disk: SimulatedDisk::new(seed),
+            log_files,
             log: None,
             witness_disks: (0..WITNESSES as u64)
                 .map(|n| SimulatedDisk::new(seed ^ (n + 1) << 32))
@@ -185,6 +198,7 @@ impl World {
             cosigned: vec![Vec::new(); WITNESSES],
             crashes: 0,
             published: 0,
+            superseded: 0,
         }
     }
 
@@ -201,7 +215,8 @@ impl World {
 
     /// Without further misfortune, everything that was taken is published in the end.
     fn settle(&mut self) {
-        self.log_disk.restart();
+        self.log_files.restart();
+        self.log_files.arrive(&mut self.dice);
         self.witness_disks.iter().for_each(SimulatedDisk::restart);
         // Once to make the log if it was never made.
         self.start_all();
@@ -212,6 +227,8 @@ impl World {
             if self.log.as_ref().is_some_and(done) {
                 break;
             }
+            // What came late may have ended the process.
+            self.start_all();
             self.sequence();
             self.publish();
         }
@@ -224,11 +241,15 @@ impl World {
     }
 
     fn misfortune(&mut self) {
-        let fault = [Fault::Error, Fault::Kill, Fault::PowerLoss][self.dice.below(3)];
-        let steps = self.dice.roll() % 16;
         match self.dice.below(WITNESSES + 2) {
-            at if at < WITNESSES => self.witness_disks[at].arm(steps, fault),
-            _ => self.log_disk.arm(steps, fault),
+            at if at < WITNESSES => {
+                let fault = [Fault::Error, Fault::Kill, Fault::PowerLoss][self.dice.below(3)];
+                self.witness_disks[at].arm(self.dice.roll() % 16, fault);
+            }
+            _ => self.log_files.arm(16, &mut self.dice),
+        }
+        if self.dice.one_in(3) {
+            self.log_files.arrive(&mut self.dice);
         }
     }
 
@@ -243,10 +264,14 @@ impl World {
                 self.witnesses[at] = self.open_witness(at);
             }
         }
-        if self.log_disk.is_dead() {
+        if self.log_files.is_dead() {
             self.log = None;
             self.crashes += 1;
-            self.revive(&self.log_disk.clone());
+            // A process that was killed may come back after the machine lost its power too, or after its last requests came.
+            if self.dice.one_in(3) {
+                self.log_files.strike(&mut self.dice);
+            }
+            self.log_files.restart();
         }
         if self.log.is_none() {
             self.log = self.open_log();
@@ -286,7 +311,7 @@ impl World {
     }
 
     fn open_log(&self) -> Option<LogMachine> {
-        let storage: Arc<dyn Storage> = Arc::new(Files::on(self.log_disk.clone()).ok()?);
+        let storage = self.log_files.open().ok()?;
         let state = State::new(&CAST.registrar, &AwsLc).unwrap();
         let mut pool = Pool::new(Arc::clone(&storage), state);
         let mut entries: Vec<Vec<u8>> = Vec::new();
@@ -374,9 +399,19 @@ impl World {
                 self.log = Some(LogMachine { tree, ..log });
             }
             // As the sequencer does: nothing in memory is believed any more.
-            Err(Error::Storage(_)) => self.log = None,
+            Err(Error::Storage(error)) => {
+                self.is_over(&error);
+                self.log = None;
+            }
             Err(error) => panic!("seed {}: {error}", self.seed),
         }
+    }
+
+    /// Whether a process ends by what its storage says.
+    fn is_over(&mut self, error: &StorageError) -> bool {
+        let is_over = matches!(error, StorageError::Superseded { .. });
+        self.superseded += usize::from(is_over);
+        is_over
     }
 
     /// Asks the witnesses, and publishes if enough of them cosign.
@@ -395,11 +430,13 @@ impl World {
         }
         if let Ok(cosigned) = CAST.policy.verify(&checkpoint) {
             let note = checkpoint.to_string().into_bytes();
-            if log
-                .storage
-                .write(&[File::next(files::checkpoint(), note)])
-                .is_ok()
+            let written = log.storage.write(&[File::next(files::checkpoint(), note)]);
+            if let Err(error) = &written
+                && self.is_over(error)
             {
+                return;
+            }
+            if written.is_ok() {
                 let size = cosigned.checkpoint().head().size.0;
                 assert!(size >= self.shown);
                 self.shown = size;

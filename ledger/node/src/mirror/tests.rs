@@ -340,35 +340,72 @@ fn copies_the_log_of_tessera() {
     println!("tessera-testlog: 16 of 16 sizes copied, {bytes} bytes");
 }
 
-/// Sunlight's mirror of 300 entries: its tiles of hashes hash to the checkpoint that it cosigned. Its entry bundles are
-/// stand-ins, and are refused as what they are. Its log tree is stand-ins but for the checkpoint.
+/// Sunlight's mirror of 300 entries. Of its tree the vectors have the tiles of hashes and the cosigned checkpoint; its entry
+/// bundles are stand-ins, and are refused as what they are. With the entries that its tiles are of ("record 0" and so on, by its
+/// generator) the whole of it is copied. Its log's own tree is stand-ins but for a checkpoint of no tree.
 #[test]
 fn holds_the_trees_of_sunlight_against_their_checkpoints() {
     #[derive(serde::Deserialize)]
     struct Keys {
         verifier_keys: Vec<String>,
     }
+    /// The mirror with other bundles than its own.
+    struct Filled(Folder, BTreeMap<String, Vec<u8>>);
+    impl Source for Filled {
+        fn read(&self, path: &str) -> Result<Option<Vec<u8>>, Error> {
+            match self.1.get(path) {
+                Some(bytes) => Ok(Some(bytes.clone())),
+                None => self.0.read(path),
+            }
+        }
+    }
+    const SIZE: u64 = 300;
     let Some(vectors) = vectors(2) else { return };
     let trees = vectors.join("tlog/sunlight-skylight-trees/cmd/skylight/testdata");
     let keys = std::fs::read(trees.join("witness/mirror/mirror.v0.json")).unwrap();
     let keys: Keys = serde_json::from_slice(&keys).unwrap();
     let origin = Hash::of(&[b"rome2026h1.example.org"]).to_string();
     let log = trees.join("witness/mirror").join(origin);
-    let (disk, storage) = storage();
     let trust = keys.verifier_keys[0].parse().unwrap();
-    let refused = mirror(&Folder(log), &trust, &storage).unwrap_err();
+    let (disk, stand_ins) = storage();
+    let refused = mirror(&Folder(log.clone()), &trust, &stand_ins).unwrap_err();
     assert_eq!(refused.code(), "source-differs");
     assert!(refused.to_string().starts_with("tile/entries/000"), "{refused}");
     let mut written = disk.paths();
     written.retain(|path| path.starts_with("tile") || path == "checkpoint");
     assert_eq!(written, ["tile/0/000", "tile/0/001.p/44", "tile/1/000.p/1"]);
 
+    // What hashes to its tiles is taken, every byte, and one byte more or less is not.
+    let entries: Vec<Vec<u8>> = (0..SIZE).map(|n| format!("record {n}").into_bytes()).collect();
+    let grown = Edge::default().grow(&entries).unwrap();
+    let is_bundle = |file: &&TileFile| file.tile.level() == Level::Entries;
+    let bundles = grown.iter().filter(is_bundle);
+    let bundles: BTreeMap<_, _> = bundles
+        .map(|file| (file.tile.to_string(), file.bytes.clone()))
+        .collect();
+    for path in bundles.keys() {
+        let mut bundles = bundles.clone();
+        *bundles.get_mut(path).unwrap().last_mut().unwrap() ^= 1;
+        let refused = mirror(&Filled(Folder(log.clone()), bundles), &trust, &storage().1).unwrap_err();
+        assert!(refused.to_string().starts_with(path), "{refused}");
+    }
+    let (_, storage) = storage();
+    let source = Filled(Folder(log), bundles);
+    assert_eq!(mirror(&source, &trust, &storage).unwrap().entries, SIZE);
+    for tile in Tile::grown(TreeSize(0), TreeSize(SIZE)) {
+        let theirs = source.read(&tile.to_string()).unwrap();
+        assert_eq!(read_tile(&storage, tile).unwrap(), theirs, "{tile}");
+    }
+
     let keys = std::fs::read(trees.join("witness/witness.v0.json")).unwrap();
     let keys: Keys = serde_json::from_slice(&keys).unwrap();
     let trust = keys.verifier_keys[0].parse().unwrap();
     let refused = mirror(&Folder(trees.join("tree")), &trust, &storage).unwrap_err();
     assert_eq!(refused.code(), "note-unsigned");
-    println!("sunlight-skylight-trees: 3 tiles of a tree of 300 entries copied, stand-ins refused");
+    println!(
+        "sunlight-skylight-trees: a tree of {SIZE} entries copied (its 3 tiles and checkpoint are in the vectors, its 2 bundles \
+         are stand-ins there: refused, and made from the generator's entries)"
+    );
 }
 
 /// The log of 70,000 entries that Go's sumdb code accepted.

@@ -32,6 +32,8 @@ pub(super) struct Store {
 struct Written {
     /// How many leaves of each log are on disk, by its origin's hash.
     leaves: BTreeMap<Hash, usize>,
+    /// The hash of the view on disk.
+    view: Option<Hash>,
     /// What each file of evidence has, by its hash.
     evidence: BTreeMap<Hash, Hash>,
 }
@@ -60,7 +62,7 @@ impl Store {
 
     /// The view as it was kept, or an empty one.
     pub(super) fn view(&self, registrar: &P256Point) -> Result<State, Error> {
-        let name = Name::new("view");
+        let name = view_file();
         match self.storage.read(&name)? {
             Some(bytes) => State::from_cache(&bytes, registrar, &AwsLc)
                 .map_err(|_| damaged(name, "it is cut off or changed, or of another registrar")),
@@ -139,7 +141,12 @@ impl Store {
     /// What is to be written now. Made under the core's lock, written without it.
     pub(super) fn prepare(&self, core: &Core) -> [Vec<File>; 2] {
         let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut files = vec![File::next(Name::new("view"), core.state.to_cache())];
+        let view = core.state.to_cache();
+        let mut files = Vec::new();
+        // It is the largest of the files, and hours may pass in which nobody says anything.
+        if written.view != Some(Hash::of(&[&view])) {
+            files.push(File::next(view_file(), view));
+        }
         let mut logs = Vec::new();
         for log in &core.logs {
             let (Some(checkpoint), Some(freshness)) = (log.checkpoint(), log.freshness()) else {
@@ -174,6 +181,9 @@ impl Store {
         self.storage.write(first)?;
         self.storage.write(last)?;
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(view) = first.iter().find(|file| file.name == view_file()) {
+            written.view = Some(Hash::of(&[&view.bytes]));
+        }
         written.leaves.extend(sizes.iter().copied());
         Ok(())
     }
@@ -197,6 +207,10 @@ impl Store {
     pub(super) fn evidence(&self, id: Hash) -> Result<Option<Vec<u8>>, Error> {
         Ok(self.storage.read(&evidence_file(id))?)
     }
+}
+
+fn view_file() -> Name {
+    Name::new("view")
 }
 
 fn evidence_file(id: Hash) -> Name {

@@ -1,9 +1,10 @@
 //! The file operations that durability is made of.
 
-use super::StorageError;
+use super::{FileVersion, StorageError};
 use std::{
     fs, io,
     io::Write as _,
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
 };
 
@@ -23,6 +24,12 @@ pub trait Disk: Send + Sync + 'static {
     /// # Errors
     /// Whatever the system answers.
     fn has(&self, path: &str) -> io::Result<bool>;
+
+    /// Which file has this name now, or `None` if there is none.
+    ///
+    /// # Errors
+    /// Whatever the system answers.
+    fn version(&self, path: &str) -> io::Result<Option<FileVersion>>;
 
     /// The names of the files in a folder; empty if there is no such folder.
     ///
@@ -109,6 +116,13 @@ impl Disk for LocalDisk {
 
     fn has(&self, path: &str) -> io::Result<bool> {
         self.root.join(path).try_exists()
+    }
+
+    fn version(&self, path: &str) -> io::Result<Option<FileVersion>> {
+        let about = found(fs::metadata(self.root.join(path)))?;
+        let written =
+            |about: &fs::Metadata| i128::from(about.mtime()) * 1_000_000_000 + i128::from(about.mtime_nsec());
+        Ok(about.map(|about| FileVersion(about.ino(), about.len(), written(&about))))
     }
 
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {

@@ -1,10 +1,14 @@
 //! A storage on a disk: how a file becomes durable as a whole or not at all.
 
-use super::{Disk, File, LocalDisk, Mode, Name, Storage, StorageError};
+use super::{
+    Disk, File, FileVersion, LocalDisk, Mode, Name, Storage, StorageError,
+    alone::{self, Alone},
+};
 use std::{
     collections::BTreeSet,
     io,
     path::Path,
+    process,
     sync::{Mutex, PoisonError},
 };
 
@@ -18,6 +22,8 @@ pub struct Files<D> {
     /// Folders whose own names this process has made durable. Starts empty: a folder that an earlier process made may
     /// be visible and still not survive a loss of power. Held while writing, which makes writers take turns.
     folders: Mutex<BTreeSet<String>>,
+    /// Held while a file that changes is read or named.
+    alone: Mutex<Alone>,
 }
 
 impl Files<LocalDisk> {
@@ -39,6 +45,7 @@ impl<D: Disk> Files<D> {
         let files = Self {
             disk,
             folders: Mutex::default(),
+            alone: Mutex::default(),
         };
         // A crash leaves unnamed files behind; nobody looks for them.
         files.clear(&Name::new(TEMPORARY))?;
@@ -60,6 +67,10 @@ impl<D: Disk> Files<D> {
         Ok(())
     }
 
+    fn version(&self, path: &str) -> Result<Option<FileVersion>, StorageError> {
+        self.disk.version(path).map_err(error("look for", path))
+    }
+
     /// Whether `file` is there already, with its own bytes.
     fn is_there(&self, file: &File) -> Result<bool, StorageError> {
         match self.read(&file.name)? {
@@ -75,6 +86,11 @@ impl<D: Disk> Files<D> {
 
 impl<D: Disk> Storage for Files<D> {
     fn read(&self, name: &Name) -> Result<Option<Vec<u8>>, StorageError> {
+        let mut alone = self.alone.lock().unwrap_or_else(PoisonError::into_inner);
+        match alone::is_watched(name) {
+            true => alone.saw(name, self.version(name.as_str())?)?,
+            false => drop(alone),
+        }
         self.disk
             .read(name.as_str())
             .map_err(error("read", name.as_str()))
@@ -108,16 +124,25 @@ impl<D: Disk> Storage for Files<D> {
             if file.mode == Mode::IfAbsent && self.is_there(file)? {
                 continue;
             }
-            let temporary = format!("{TEMPORARY}/{i}");
+            let temporary = format!("{TEMPORARY}/{}-{i}", process::id());
             let written = self.disk.write(&temporary, &file.bytes);
             written.map_err(error("write", file.name.as_str()))?;
-            renames.push((temporary, file.name.as_str()));
+            renames.push((temporary, file));
         }
         // 3. Names. The bytes are durable by now, so a name that survives a crash names a whole file; which of the
         //    names survive is open.
-        for (temporary, path) in renames {
+        for (temporary, file) in renames {
+            let path = file.name.as_str();
+            let mut alone = self.alone.lock().unwrap_or_else(PoisonError::into_inner);
+            if file.is_watched() {
+                alone.saw(&file.name, self.version(path)?)?;
+                alone.trying(&file.name, self.version(&temporary)?);
+            }
             let renamed = self.disk.rename(&temporary, path);
             renamed.map_err(error("name", path))?;
+            if file.is_watched() {
+                alone.saw(&file.name, self.version(path)?)?;
+            }
         }
         // 4. From here on all names survive.
         for parent in parents {

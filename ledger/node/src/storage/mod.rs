@@ -4,8 +4,11 @@
 //! that are no longer needed. A local folder has that ([`Files`]), and so has an object store with conditional
 //! writes ([`Objects`]).
 
+mod alone;
 mod disk;
 mod files;
+#[cfg(test)]
+pub(crate) mod kept;
 mod name;
 pub(crate) mod objects;
 mod place;
@@ -14,6 +17,7 @@ pub(crate) mod simulated;
 #[cfg(test)]
 mod tests;
 
+pub use alone::FileVersion;
 pub use disk::{Disk, LocalDisk};
 pub use files::Files;
 pub use name::Name;

@@ -1,6 +1,6 @@
 //! A disk for tests that forgets what was not flushed.
 
-use super::Disk;
+use super::{Disk, FileVersion};
 use std::{
     collections::{BTreeMap, BTreeSet},
     io,
@@ -258,6 +258,13 @@ impl Disk for SimulatedDisk {
 
     fn has(&self, path: &str) -> io::Result<bool> {
         Ok(self.read(path)?.is_some())
+    }
+
+    fn version(&self, path: &str) -> io::Result<Option<FileVersion>> {
+        let state = self.state();
+        state.alive()?;
+        let inode = state.seen.files.get(path);
+        Ok(inode.map(|inode| FileVersion(*inode as u64, 0, 0)))
     }
 
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {

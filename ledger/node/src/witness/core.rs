@@ -5,10 +5,9 @@ use crate::{
     Cosigner, Error, TokenError,
     storage::{Storage, StorageError},
 };
-#[cfg(test)]
-use ledger::merkle::TreeHead;
 use ledger::{
     checkpoint::{SignedCheckpoint, VerifiedCheckpoint},
+    merkle::TreeHead,
     note::{NoteSignature, VerifierKey},
     witness::{Record, Refusal, Request, add_checkpoint},
 };
@@ -136,10 +135,11 @@ impl Core {
         self.keys.iter().try_for_each(Cosigner::ready)
     }
 
-    /// The checkpoint on record.
-    #[cfg(test)]
+    /// The tree on record of a log of the policy.
     pub(crate) fn latest(&self, origin: &str) -> TreeHead {
-        self.logs[origin].lock().unwrap().record.latest
+        let log = self.logs.get(origin);
+        let log = log.map(|log| log.lock().unwrap_or_else(PoisonError::into_inner));
+        log.map_or_else(TreeHead::empty, |log| log.record.latest)
     }
 }
 

@@ -19,13 +19,13 @@ use tokio::{sync::Semaphore, task};
 const MAX_DECISIONS: usize = 16;
 
 struct Http {
-    core: Core,
+    core: Arc<Core>,
     decisions: Semaphore,
     cosigned: Counter,
     metrics: Metrics,
 }
 
-pub(super) fn router(core: Core) -> Router {
+pub(super) fn router(core: Arc<Core>) -> Router {
     let metrics = Metrics::new();
     let state = Arc::new(Http {
         core,

@@ -7,6 +7,7 @@ mod config;
 pub(crate) mod core;
 mod http;
 pub(crate) mod limit;
+mod published;
 mod record;
 
 pub use config::WitnessConfig;
@@ -14,13 +15,15 @@ pub use config::WitnessConfig;
 use self::{core::Core, limit::Bucket};
 use crate::{Cosigner, Error, storage::Storage};
 use axum::Router;
-use ledger::cosignature::WitnessKey;
+use ledger::{cosignature::WitnessKey, policy::Policy};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 
 /// A witness that is ready to serve.
 pub struct Witness {
     keys: Vec<WitnessKey>,
+    policy: Policy,
+    core: Arc<Core>,
     router: Router,
 }
 
@@ -35,11 +38,22 @@ impl Witness {
         let logs = policy.logs().iter().map(|log| log.key.clone());
         let growth = Bucket::new(config.checkpoints_per_second);
         let public = keys.iter().map(Cosigner::witness).collect();
-        let core = Core::open(keys, logs, growth, storage)?;
+        let core = Arc::new(Core::open(keys, logs, growth, storage)?);
         Ok(Self {
             keys: public,
-            router: http::router(core),
+            policy,
+            router: http::router(Arc::clone(&core)),
+            core,
         })
+    }
+
+    /// Holds the records against what the policy's logs publish, as far as they answer within a few seconds. Before anything is
+    /// cosigned.
+    ///
+    /// # Errors
+    /// [`Error::RecordBehind`] when a log publishes what this witness cosigned and has not on record.
+    pub async fn compare_with_logs(&self) -> Result<(), Error> {
+        published::compare(&self.core, &self.policy, &self.keys).await
     }
 
     /// The public keys, the Ed25519 one first.

@@ -57,6 +57,10 @@ impl Ledger for Watched {
         })
     }
 
+    fn last(&self, issuer: schemas::IssuerNumber) -> issuer_server::Asking<'_> {
+        self.log.last(issuer)
+    }
+
     fn send_head<'a>(&'a self, head: &'a ledger::heads::SignedHead) -> issuer_server::Sending<'a> {
         self.log.send_head(head)
     }

@@ -107,6 +107,10 @@ impl Ledger for NotedLedger {
         self.ledger.append(entries)
     }
 
+    fn last(&self, issuer: schemas::IssuerNumber) -> issuer_server::Asking<'_> {
+        self.ledger.last(issuer)
+    }
+
     fn send_head<'a>(&'a self, head: &'a ledger::heads::SignedHead) -> issuer_server::Sending<'a> {
         self.ledger.send_head(head)
     }

@@ -1,6 +1,8 @@
 //! The log's tree on its storage: how it starts, and how it grows.
 
 #[cfg(test)]
+mod kept_tests;
+#[cfg(test)]
 mod object_tests;
 mod rebuilt;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The tree in an object store whose writes fail, lose their answers or arrive late, with one process and with two.
 
-use super::{tests::*, *};
+use super::{kept_tests::assert_one_history, tests::*, *};
 use crate::storage::{
     StorageError,
     objects::faulty::{Fault, FaultyStore},
@@ -14,15 +14,6 @@ fn open(store: &FaultyStore) -> Result<(Tree, Vec<Vec<u8>>), Error> {
 
 fn some_fault(dice: &mut Dice) -> Fault {
     [Fault::Refused, Fault::AnswerLost, Fault::Late, Fault::Death][dice.below(4)]
-}
-
-/// Of all that was ever signed and durable, each is the beginning of what is there in the end.
-fn assert_one_history(seed: u64, storage: &dyn Storage, signed: &[VerifiedCheckpoint], last: &TreeHead) {
-    for old in signed {
-        let proof = consistency(storage, old.head().size, last.size).unwrap();
-        let consistent = proof.verify(&old.head(), last);
-        assert!(consistent.is_ok(), "seed {seed}: two histories");
-    }
 }
 
 #[test]
@@ -97,62 +88,6 @@ fn faults_neither_stop_the_log_nor_lose_an_entry() {
     }
     println!("{deaths} deaths, {late} late writes, {superseded} superseded");
     assert!(deaths > 30 && late > 20 && superseded > 0 && superseded < deaths);
-}
-
-/// Two processes that both think that the log is theirs: at most one of them goes on.
-#[test]
-fn two_processes_sign_one_history() {
-    let mut stopped = 0;
-    for seed in 0..100 {
-        let mut dice = Dice(seed);
-        let store = FaultyStore::default();
-        drop(Tree::create(store.open().unwrap(), key(), b"entry 0".to_vec()).unwrap());
-        let mut signed = Vec::new();
-        let mut processes: Vec<(Arc<dyn Storage>, Option<Tree>)> = (0..2)
-            .map(|_| {
-                let storage = store.open().unwrap();
-                let tree = read_back(Arc::clone(&storage)).unwrap().0;
-                (storage, Some(tree))
-            })
-            .collect();
-        for step in 0..12 {
-            let turn = dice.below(2);
-            if dice.one_in(3) {
-                store.arm(
-                    dice.roll() % 6,
-                    [Fault::Refused, Fault::AnswerLost, Fault::Late][dice.below(3)],
-                );
-            }
-            let (storage, tree) = &mut processes[turn];
-            let Some(running) = tree.take() else { continue };
-            let from = seed * 100 + step * 10 + turn as u64;
-            *tree = match running.append(additions(from..from + 1 + dice.roll() % 3)) {
-                Ok(tree) => {
-                    signed.push(tree.signed().clone());
-                    Some(tree)
-                }
-                Err(Error::Storage(StorageError::Superseded { .. })) => None,
-                Err(Error::Storage(_)) => match read_back(Arc::clone(storage)) {
-                    Ok((tree, _)) => Some(tree),
-                    Err(Error::Storage(_)) => None,
-                    Err(error) => panic!("seed {seed}: {error}"),
-                },
-                Err(error) => panic!("seed {seed}: {error}"),
-            };
-            if dice.one_in(4) {
-                store.arrive(&mut dice);
-            }
-        }
-        stopped += processes.iter().filter(|(_, tree)| tree.is_none()).count();
-        store.restart();
-        store.arrive(&mut dice);
-        let (tree, _) = open(&store).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
-        assert_one_history(seed, &*store.open().unwrap(), &signed, &tree.signed().head());
-    }
-    assert!(
-        stopped > 75,
-        "only {stopped} of 200 processes learned of the other"
-    );
 }
 
 /// A flipped bit and a cut in each object: found at the start.

@@ -163,31 +163,6 @@ fn an_older_head_over_newer_tiles_is_found() {
     }
 }
 
-/// Full after any number of bytes: the log says so, goes on when there is room, and has what it acknowledged.
-#[test]
-fn a_full_disk_delays_entries_and_loses_none() {
-    for room in 0..120 {
-        let disk = grown(room, &[3, 250]);
-        let before = open(&disk).unwrap().1;
-        let (tree, _) = open(&disk).unwrap();
-        disk.leave_room(Some(usize::try_from(room).unwrap() * 97));
-        let appended = tree.append(additions(1_000..1_040));
-        if let Err(error) = &appended {
-            let text = error.to_string();
-            assert!(text.contains("no storage space"), "{text}");
-            // Reading back writes too, and waits for room in its turn.
-            if let Err(error) = open(&disk) {
-                assert_eq!(error.code(), "storage-io", "{error}");
-            }
-        }
-        disk.leave_room(None);
-        let (tree, after) = open(&disk).unwrap();
-        assert_eq!(after[..before.len()], before);
-        assert!(appended.is_err() || after.len() == before.len() + 40);
-        tree.append(additions(2_000..2_001)).unwrap();
-    }
-}
-
 /// Random growth, with the process or the machine dying at a random operation: the log always starts again, has every
 /// entry that `append` said was durable, and has signed one history.
 #[test]

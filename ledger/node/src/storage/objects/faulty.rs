@@ -44,6 +44,8 @@ struct Faults {
     armed: Option<(u64, Fault)>,
     dead: bool,
     careless: bool,
+    /// Bytes that can still be written; none is no limit.
+    room: Option<usize>,
     late: Vec<(Path, PutPayload, PutOptions)>,
 }
 
@@ -62,6 +64,11 @@ impl FaultyStore {
     /// From now on every write is taken, whatever its condition.
     pub(crate) fn ignore_conditions(&self) {
         self.faults().careless = true;
+    }
+
+    /// Leaves room for so many bytes, as a quota does; a write that needs more is refused.
+    pub(crate) fn leave_room(&self, bytes: Option<usize>) {
+        self.faults().room = bytes;
     }
 
     /// Whether the process has died.
@@ -176,6 +183,12 @@ impl ObjectStore for FaultyStore {
     async fn put_opts(&self, path: &Path, payload: PutPayload, mut options: PutOptions) -> Result<PutResult> {
         if self.faults().careless {
             options.mode = PutMode::Overwrite;
+        }
+        if let Some(room) = &mut self.faults().room {
+            match room.checked_sub(payload.content_length()) {
+                Some(left) => *room = left,
+                None => return Err(failure("simulated: the quota is used up")),
+            }
         }
         match self.due() {
             None => self.take(path, payload, options).await,
