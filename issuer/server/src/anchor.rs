@@ -3,13 +3,14 @@
 use crate::{
     Error,
     clock::Clock,
+    key_store::KeyStore,
     metrics::{Metrics, seconds},
     store::{Anchored, EntryKind, PendingEntry, Store},
     writer::{Urgency, Writer},
 };
 use core::{future::Future, pin::Pin};
-use ledger::heads::SignedHead;
-use schemas::{Hash, IssuerNumber};
+use ledger::{entry::UncheckedEntry, heads::SignedHead};
+use schemas::IssuerNumber;
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::Notify, time::Instant};
 
@@ -17,7 +18,7 @@ mod behind;
 mod http;
 mod refusals;
 
-pub(crate) use behind::compare;
+pub(crate) use behind::{Standing, compare};
 pub use http::{HttpLedger, Submission};
 pub(crate) use refusals::{Refusals, count};
 
@@ -51,13 +52,13 @@ pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + Send + '
 /// What a log has of an issuer, some time later.
 pub type Asking<'a> = Pin<Box<dyn Future<Output = Result<Last, Error>> + Send + 'a>>;
 
-/// The last entries of an issuer that a log has.
+/// The last entries of an issuer that a log has, in the log's word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Last {
-    /// The number and the root of its last batch.
-    pub batch: Option<(u32, Hash)>,
-    /// The same of its last snapshot.
-    pub snapshot: Option<(u32, Hash)>,
+    /// Its last batch.
+    pub batch: Option<UncheckedEntry>,
+    /// Its last snapshot.
+    pub snapshot: Option<UncheckedEntry>,
 }
 
 /// A log, as an issuer sees it.
@@ -76,36 +77,34 @@ pub trait Ledger: Send + Sync {
 
 /// Brings entries to the ledger until the service stops. No entry is lost: each waits in the database until the log has
 /// answered, and a crash at any point leads to the same request again.
-///
-/// # Errors
-/// [`Error::Behind`], when the log has more than the database: nothing was sent then.
-pub(crate) async fn run(anchoring: Arc<Anchoring>) -> Result<(), Error> {
+pub(crate) async fn run(anchoring: &Anchoring) {
     let mut pause = FIRST_PAUSE;
-    // Another process may have led since this one was started.
-    let mut is_compared = false;
     loop {
-        let round = async {
-            if !is_compared {
-                anchoring.compare().await?;
-                is_compared = true;
-            }
-            anchoring.round(Urgency::WhenDue).await
-        };
-        match round.await {
+        match anchoring.round(Urgency::WhenDue).await {
             // A refusal has its own pause, and does not hold up the other kinds.
             Ok(0) | Err(Error::LedgerRefused { .. }) => {
                 let _ = tokio::time::timeout(LOOK_EVERY, anchoring.closed.notified()).await;
                 pause = FIRST_PAUSE;
             }
             Ok(_) => pause = FIRST_PAUSE,
-            Err(Error::Stopping) => return Ok(()),
-            Err(error @ Error::Behind { .. }) => return Err(error),
-            Err(error) => {
-                anchoring.metrics.ledger_failures.increment(1);
-                tracing::warn!(code = error.code(), %error, "entries wait for the ledger");
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(LONGEST_PAUSE);
+            Err(Error::Stopping) => return,
+            Err(error) => pause = anchoring.failed(&error, pause).await,
+        }
+    }
+}
+
+/// Compares until the log has answered: another process may have led since this one was started.
+///
+/// # Errors
+/// [`Error::Behind`], when the log has more than the database: nothing was sent then.
+pub(crate) async fn level(anchoring: &Anchoring) -> Result<(), Error> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match anchoring.compare().await {
+            Err(error) if !matches!(error, Error::Behind { .. }) => {
+                pause = anchoring.failed(&error, pause).await;
             }
+            compared => return compared,
         }
     }
 }
@@ -114,6 +113,7 @@ pub(crate) async fn run(anchoring: Arc<Anchoring>) -> Result<(), Error> {
 pub(crate) struct Anchoring {
     pub(crate) issuer: IssuerNumber,
     pub(crate) store: Arc<Store>,
+    pub(crate) key_store: Arc<KeyStore>,
     pub(crate) writer: Writer,
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -141,7 +141,15 @@ impl Anchoring {
             Ok(_) | Err(Error::LedgerRefused { .. }) => {}
             Err(error) => return Err(error),
         }
-        compare(&self.store, &*self.ledger, self.issuer).await
+        compare(&self.store, &self.key_store, &*self.ledger, self.issuer).await
+    }
+
+    /// Waits after a failure, and says how long to wait after the next.
+    async fn failed(&self, error: &Error, pause: Duration) -> Duration {
+        self.metrics.ledger_failures.increment(1);
+        tracing::warn!(code = error.code(), %error, "entries wait for the ledger");
+        tokio::time::sleep(pause).await;
+        (pause * 2).min(LONGEST_PAUSE)
     }
 
     async fn send(&self, pending: Vec<PendingEntry>) -> Result<usize, Error> {

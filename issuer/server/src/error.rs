@@ -210,6 +210,9 @@ pub enum Error {
     /// The log did not take the entries. They wait.
     #[error("the log did not answer as it should: {0}")]
     Ledger(String),
+    /// The log has not said yet what it has of this issuer.
+    #[error("the log has not said yet what it has of this issuer")]
+    LedgerSilent,
     /// The log refuses an entry until somebody settles it. The entry waits, and so do those after it.
     #[error("the log refuses {} {number}: {code}", .kind.as_str())]
     LedgerRefused {
@@ -297,7 +300,7 @@ impl Error {
             Self::KeyStore { .. } | Self::SecretDiffers => "issuer-key-store",
             Self::Signing(_) => "issuer-signing",
             Self::Randomness => "issuer-randomness",
-            Self::Ledger(_) => "issuer-ledger",
+            Self::Ledger(_) | Self::LedgerSilent => "issuer-ledger",
             Self::LedgerRefused { .. } => "issuer-ledger-refused",
             Self::Behind { .. } => "issuer-behind",
             Self::Setting { .. } => "issuer-setting",

@@ -3,7 +3,7 @@
 use crate::{
     Error,
     account::{AccountNumber, ApiKey, Directory, Role},
-    anchor::{self, Anchoring, HttpLedger, Ledger, Refusals},
+    anchor::{self, Anchoring, HttpLedger, Ledger, Refusals, Standing},
     clock::{Clock, SystemClock},
     config::{Config, Settings},
     derive::Derivation,
@@ -63,8 +63,8 @@ pub(crate) struct Shared {
     pub(crate) signed: tokio::sync::Mutex<Signed>,
     /// Woken when an entry was made.
     pub(crate) closed: Arc<Notify>,
-    /// Why this process must not go on.
-    pub(crate) behind: watch::Sender<Option<Error>>,
+    /// How this process stands to the ledger.
+    pub(crate) standing: watch::Sender<Standing>,
 }
 
 impl IssuerService {
@@ -128,7 +128,7 @@ impl IssuerService {
             refusals: Arc::default(),
             signed: tokio::sync::Mutex::default(),
             closed,
-            behind: watch::Sender::new(None),
+            standing: watch::Sender::new(Standing::Unknown),
         };
         shared.count_results().await?;
         Ok(Self {
@@ -246,27 +246,9 @@ impl IssuerService {
     /// is done before anything is sent there: issuing goes on without a log.
     ///
     /// # Errors
-    /// [`Error::Behind`], [`Error::Store`].
+    /// [`Error::Behind`], [`Error::Store`], [`Error::KeyStore`].
     pub async fn compare_with_log(&self) -> Result<(), Error> {
-        let (shared, ledger) = (&self.shared, &*self.ledger);
-        // What the registrar said comes first, and is not on the ledger yet.
-        if !shared
-            .store
-            .pending_entries(EntryKind::KeyEvent, 1)
-            .await?
-            .is_empty()
-        {
-            return Ok(());
-        }
-        let compared = anchor::compare(&shared.store, ledger, shared.settings.number);
-        match tokio::time::timeout(COMPARED_WITHIN, compared).await {
-            Ok(Err(Error::Ledger(reason))) => {
-                tracing::warn!(reason, "the log does not say what it has of this issuer");
-                Ok(())
-            }
-            Ok(compared) => compared,
-            Err(_) => Ok(()),
-        }
+        self.shared.compare_with(&*self.ledger).await
     }
 
     /// Serves until `shutdown` is done, then finishes what was accepted. `operations` is where the metrics are, for the
@@ -284,24 +266,25 @@ impl IssuerService {
         let mut background = JoinSet::new();
         background.spawn(tasks::close_due(self.shared.clone()));
         background.spawn(tasks::recount(self.shared.clone()));
+        background.spawn(tasks::learn(self.shared.clone(), self.ledger.clone()));
         background.spawn(tasks::lead(self.shared.clone(), Arc::new(self.anchoring())));
         if let Some(operations) = operations {
             let router = self.operations();
             background.spawn(serve::serve(operations, router, std::future::pending()));
         }
         let mut ended = Ok(());
-        let mut behind = self.shared.behind.subscribe();
+        let mut standing = self.shared.standing.subscribe();
         let stop = async {
             tokio::select! {
                 () = shutdown => {}
                 // Before everybody else it ends by a panic alone.
                 () = self.shared.writer.ended() => ended = Err(Error::WriterEnded),
-                () = async { drop(behind.wait_for(Option::is_some).await) } => {}
+                () = async { drop(standing.wait_for(|now| matches!(now, Standing::Behind(_))).await) } => {}
             }
         };
         serve::serve(listener, self.router(), stop).await;
         background.shutdown().await;
-        if let Some(behind) = self.shared.behind.send_replace(None) {
+        if let Standing::Behind(behind) = self.shared.standing.send_replace(Standing::Unknown) {
             ended = Err(behind);
         }
         self.close().await;
@@ -324,6 +307,7 @@ impl IssuerService {
         Anchoring {
             issuer: self.shared.settings.number,
             store: self.shared.store.clone(),
+            key_store: self.shared.key_store.clone(),
             writer: self.shared.writer.clone(),
             ledger: self.ledger.clone(),
             clock: self.shared.clock.clone(),
@@ -335,6 +319,36 @@ impl IssuerService {
 }
 
 impl Shared {
+    /// Holds the database against the log, if the log answers within a few seconds.
+    ///
+    /// # Errors
+    /// [`Error::Behind`], [`Error::Store`], [`Error::KeyStore`].
+    pub(crate) async fn compare_with(&self, ledger: &dyn Ledger) -> Result<(), Error> {
+        let compared = anchor::compare(&self.store, &self.key_store, ledger, self.settings.number);
+        match tokio::time::timeout(COMPARED_WITHIN, compared).await {
+            Ok(Ok(())) => drop(self.standing.send_replace(Standing::Level)),
+            Ok(Err(Error::Ledger(reason))) => {
+                tracing::warn!(reason, "the log does not say what it has of this issuer");
+            }
+            // What the registrar cut off does not count, once it is on the ledger: that is sent first.
+            Ok(Err(Error::Behind { .. })) if self.has_key_events_to_send().await? => {}
+            Ok(compared) => return compared,
+            Err(_) => tracing::warn!("the log does not say in time what it has of this issuer"),
+        }
+        Ok(())
+    }
+
+    async fn has_key_events_to_send(&self) -> Result<bool, Error> {
+        let events = self.store.pending_entries(EntryKind::KeyEvent, 1).await?;
+        Ok(!events.is_empty())
+    }
+
+    /// Waits until the log has said that the database has what it has.
+    pub(crate) async fn is_level(&self) {
+        let mut standing = self.standing.subscribe();
+        let _ = standing.wait_for(|now| matches!(now, Standing::Level)).await;
+    }
+
     /// Sets the gauges of results by state to what is stored.
     pub(crate) async fn count_results(&self) -> Result<(), Error> {
         use crate::result::State;

@@ -6,9 +6,12 @@ use crate::{
     store::{Anchored, PendingEntry},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
-use ledger::{entry::ENTRY_BYTES, heads::SignedHead};
+use ledger::{
+    entry::{ENTRY_BYTES, Leaf, UncheckedEntry},
+    heads::SignedHead,
+};
 use reqwest::{Client, StatusCode, Url};
-use schemas::{Hash, IssuerNumber};
+use schemas::IssuerNumber;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -75,21 +78,15 @@ struct EntryAnswer {
 /// What the log has of an issuer.
 #[derive(Deserialize)]
 struct LastAnswer {
-    batch: Option<LastEntry>,
-    snapshot: Option<LastEntry>,
+    batch: Option<String>,
+    snapshot: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct LastEntry {
-    number: u32,
-    root: String,
-}
-
-impl LastEntry {
-    fn read(self) -> Result<(u32, Hash), Error> {
-        let root = Hash::from_hex(&self.root);
-        let root = root.ok_or_else(|| Error::Ledger("a root that is none".into()))?;
-        Ok((self.number, root))
+fn last_entry(text: &str) -> Result<UncheckedEntry, Error> {
+    let bytes = BASE64_STANDARD.decode(text).ok();
+    match bytes.map(|bytes| Leaf::decode(&bytes)) {
+        Some(Ok(Leaf::Entry(entry))) => Ok(entry),
+        _ => Err(Error::Ledger("an entry that is none".into())),
     }
 }
 
@@ -166,12 +163,13 @@ impl HttpLedger {
         let (status, body) = (response.status(), body_of(&mut response).await?);
         // A log of a version before this one has no such path.
         if status == StatusCode::NOT_FOUND {
+            tracing::warn!("the log has no /issuers/: whether the database is an older copy cannot be told");
             return Ok(Last::default());
         }
         match serde_json::from_slice::<LastAnswer>(&body) {
             Ok(answer) if status.is_success() => Ok(Last {
-                batch: answer.batch.map(LastEntry::read).transpose()?,
-                snapshot: answer.snapshot.map(LastEntry::read).transpose()?,
+                batch: answer.batch.as_deref().map(last_entry).transpose()?,
+                snapshot: answer.snapshot.as_deref().map(last_entry).transpose()?,
             }),
             _ => Err(refused(&body, status)),
         }

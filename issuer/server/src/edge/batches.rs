@@ -3,6 +3,7 @@
 use super::respond::Problem;
 use crate::{
     Error,
+    anchor::Standing,
     service::Shared,
     store::{EntryKind, EntryRow},
 };
@@ -79,6 +80,10 @@ impl Declared {
 impl Shared {
     async fn declare(&self, now: UnixTime) -> Result<String, Error> {
         let key = self.keys.current(now)?;
+        // An older copy would declare too few.
+        if !matches!(*self.standing.borrow(), Standing::Level) {
+            return Err(Error::LedgerSilent);
+        }
         // 1. The last batch that the ledger has: those after it wait.
         let mut row = self.store.last_entry(EntryKind::Batch).await?;
         let mut looked = 0;

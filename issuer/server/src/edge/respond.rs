@@ -257,7 +257,7 @@ fn edge(error: &Error) -> Edge {
             "temporarily_unavailable",
             "Repeat the same request: it is safe.",
         ),
-        E::Busy | E::Stopping | E::NotWritten => (
+        E::Busy | E::Stopping | E::NotWritten | E::LedgerSilent => (
             503,
             "temporarily_unavailable",
             "Repeat the same request in a moment: it is safe.",

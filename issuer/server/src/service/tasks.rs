@@ -6,7 +6,7 @@
 use super::{Shared, every};
 use crate::{
     Error,
-    anchor::{self, Anchoring},
+    anchor::{self, Anchoring, Ledger, Standing},
     heads,
     store::Purged,
     writer::Urgency,
@@ -25,6 +25,8 @@ const PURGE_AT_ONCE: u32 = 256;
 
 /// How often to count the results of all processes.
 const RECOUNT_EVERY: Duration = Duration::from_secs(60);
+/// How long to wait before asking the log again what it has.
+const LEARN_AGAIN: Duration = Duration::from_secs(5);
 /// How long to wait before asking for the lead again, when the database did not answer.
 const LEAD_AGAIN: Duration = Duration::from_secs(1);
 
@@ -44,7 +46,7 @@ pub(crate) async fn lead(shared: Arc<Shared>, anchoring: Arc<Anchoring>) {
         work.spawn(anchor(shared.clone(), anchoring.clone()));
         work.spawn(publish(shared.clone()));
         work.spawn(retain(shared.clone()));
-        work.spawn(heads::run(shared.clone(), anchoring.ledger.clone()));
+        work.spawn(sign_heads(shared.clone(), anchoring.clone()));
         lead.lost().await;
         tracing::warn!("the connection that held the background work is lost");
         // Another process has it now, or will; what it is refused is for it to tell.
@@ -56,8 +58,30 @@ pub(crate) async fn lead(shared: Arc<Shared>, anchoring: Arc<Anchoring>) {
 
 /// Ends the process when the database turns out to be an older copy.
 async fn anchor(shared: Arc<Shared>, anchoring: Arc<Anchoring>) {
-    if let Err(error) = anchor::run(anchoring).await {
-        shared.behind.send_replace(Some(error));
+    match anchor::level(&anchoring).await {
+        Ok(()) => shared.standing.send_replace(Standing::Level),
+        Err(error) => {
+            shared.standing.send_replace(Standing::Behind(error));
+            return;
+        }
+    };
+    anchor::run(&anchoring).await;
+}
+
+/// The heads of what is on the ledger, and not of an older copy.
+async fn sign_heads(shared: Arc<Shared>, anchoring: Arc<Anchoring>) {
+    shared.is_level().await;
+    heads::run(shared, anchoring.ledger.clone()).await;
+}
+
+/// Asks the log until it has answered, in a process that does not lead too.
+pub(crate) async fn learn(shared: Arc<Shared>, ledger: Arc<dyn Ledger>) {
+    while matches!(*shared.standing.borrow(), Standing::Unknown) {
+        match shared.compare_with(&*ledger).await {
+            Err(error @ Error::Behind { .. }) => drop(shared.standing.send_replace(Standing::Behind(error))),
+            compared => report(compared, "asking the log what it has of this issuer"),
+        }
+        tokio::time::sleep(LEARN_AGAIN).await;
     }
 }
 
@@ -80,6 +104,7 @@ pub(crate) async fn recount(shared: Arc<Shared>) {
 }
 
 async fn publish(shared: Arc<Shared>) {
+    shared.is_level().await;
     let mut ticks = every(PUBLISH_EVERY);
     loop {
         ticks.tick().await;

@@ -133,12 +133,12 @@ impl Ledger for MemoryLedger {
 
     fn last(&self, issuer: IssuerNumber) -> Asking<'_> {
         let last = |kind| {
-            let of_issuer = |entry: &Entry| entry.subject().issuer() == issuer;
-            let entry = self.entries(kind).into_iter().rfind(of_issuer)?;
-            match entry.subject() {
-                Subject::Batch(_, number) => Some((number.0, entry.root())),
-                Subject::Snapshot(_, number) => Some((number.0, entry.root())),
-                _ => None,
+            let state = self.state.lock().unwrap();
+            let of_issuer =
+                |entry: &&[u8; 144]| entry[1] == kind && unverified(entry).subject().issuer() == issuer;
+            match Leaf::decode(state.entries.iter().rfind(of_issuer)?).unwrap() {
+                Leaf::Entry(entry) => Some(entry),
+                Leaf::Null => None,
             }
         };
         let (batch, snapshot) = (last(1), last(2));
@@ -328,6 +328,7 @@ impl World {
         }
         let opened = IssuerService::open_with(&self.config, self.clock.clone(), self.ledger.clone()).await;
         let service = opened.unwrap_or_else(|error| panic!("the issuer does not start: {error:?}"));
+        service.compare_with_log().await.unwrap();
         let (url, serving) = serve(&service).await;
         (self.url, self.serving, self.service) = (url, Some(serving), Some(service));
     }

@@ -3,7 +3,7 @@
 
 use super::{
     answer::Problem,
-    reader::NOT,
+    reader::{NOT, not_found},
     shared::{Phase, Shared},
 };
 use axum::{
@@ -12,41 +12,31 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use ledger::entry::{CheckedEntry, Subject};
-use schemas::{Hash, IssuerNumber};
-use serde_json::{Value, json};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use schemas::IssuerNumber;
+use serde_json::json;
 use std::sync::Arc;
 
 /// Answers from what was taken, published or not.
-pub(super) async fn last(State(shared): State<Arc<Shared>>, Path(issuer): Path<u32>) -> Response {
+pub(super) async fn last(State(shared): State<Arc<Shared>>, Path(issuer): Path<String>) -> Response {
+    let Ok(issuer) = issuer.parse() else {
+        return not_found();
+    };
     let said = {
         let pool = shared.pool();
         match *shared.phase.borrow() {
             Phase::Open(_) => {
                 let last = pool.last_entries(IssuerNumber(issuer));
-                Ok(last.map(|entry| entry.and_then(number_and_root)))
+                Ok(last.map(|entry| entry.map(|entry| BASE64_STANDARD.encode(entry.unchecked().encode()))))
             }
             Phase::Recovering(_) | Phase::Closing => Err(Problem::unavailable()),
         }
     };
     match said {
         Ok([batch, snapshot]) => {
-            let said = json!({ "batch": batch.map(place), "snapshot": snapshot.map(place) });
+            let said = json!({ "batch": batch, "snapshot": snapshot });
             ([(header::CACHE_CONTROL, NOT)], Json(said)).into_response()
         }
         Err(problem) => problem.answer(&shared),
     }
-}
-
-fn number_and_root(entry: &CheckedEntry) -> Option<(u32, Hash)> {
-    let entry = entry.entry();
-    match entry.subject() {
-        Subject::Batch(_, number) => Some((number.0, entry.root())),
-        Subject::Snapshot(_, number) => Some((number.0, entry.root())),
-        Subject::KeyEvent(..) | Subject::Policy(_) | Subject::Release(_) => None,
-    }
-}
-
-fn place((number, root): (u32, Hash)) -> Value {
-    json!({ "number": number, "root": root.to_string() })
 }

@@ -147,7 +147,7 @@ pub(super) fn found(content_type: &'static str, cache: HeaderValue, body: impl I
 }
 
 /// What is not there may come.
-fn not_found() -> Response {
+pub(super) fn not_found() -> Response {
     (
         StatusCode::NOT_FOUND,
         [(header::CACHE_CONTROL, NOT)],
