@@ -109,18 +109,20 @@ pub fn mirror(source: &dyn Source, trust: &Trust, storage: &dyn Storage) -> Resu
     }
     copy.flush()?;
 
-    // 5. The deltas between the snapshots that are here now.
-    copy.deltas()?;
-
-    // 6. What post-quantum verifiers read besides, where there is any.
+    // 5. What post-quantum verifiers read besides, where there is any.
     copy.post_quantum(trust, &new)?;
 
-    // 7. The checkpoint. A crash before it leaves files that the next run finds.
+    // 6. The checkpoint. A crash before it leaves files that the next run finds.
     let bytes = signed.to_string().into_bytes();
     copy.put(File::next(files::checkpoint(), bytes))?;
     copy.flush()?;
     for full in files::completed(old.size, new.size) {
         storage.clear(&files::partials(full))?;
+    }
+
+    // 7. The deltas between the snapshots that are here now, which nobody waits for.
+    if let Err(error) = copy.deltas() {
+        tracing::warn!(%error, "could not make status deltas; readers of this copy take whole snapshots");
     }
     Ok(copy.done)
 }

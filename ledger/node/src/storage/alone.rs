@@ -18,9 +18,12 @@ pub(super) struct Alone {
     superseded: Option<Name>,
 }
 
-/// Whether a file is replaced in the course of things, and looked at.
+/// Whether a file is replaced in the course of things, and looked at: those of the top folder, and a witness's records.
 pub(super) fn is_watched(name: &Name) -> bool {
-    !name.as_str().contains('/')
+    match name.as_str().split_once('/') {
+        Some((folder, _)) => folder == "log",
+        None => true,
+    }
 }
 
 impl Alone {
@@ -49,5 +52,36 @@ impl Alone {
 impl File {
     pub(super) fn is_watched(&self) -> bool {
         self.mode == Mode::Replace && is_watched(&self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::{Files, Storage as _, simulated::SimulatedDisk};
+
+    #[test]
+    fn of_two_processes_without_a_lock_one_learns_of_the_other() {
+        for (name, watched) in [("head", true), ("log/0f", true), ("tile/0/000", false)] {
+            let disk = SimulatedDisk::new(1);
+            let name = Name::new(name);
+            let write = |files: &Files<SimulatedDisk>, bytes: &[u8]| {
+                files.write(&[File::next(name.clone(), bytes.to_vec())])
+            };
+            let first = Files::on(disk.clone()).unwrap();
+            write(&first, b"1").unwrap();
+            let second = Files::on(disk.clone()).unwrap();
+            assert_eq!(second.read(&name).unwrap().unwrap(), b"1");
+            write(&second, b"2").unwrap();
+            let late = write(&first, b"3");
+            assert_eq!(
+                matches!(late, Err(StorageError::Superseded { .. })),
+                watched,
+                "{name:?}"
+            );
+            // There is no way back.
+            assert_eq!(first.read(&Name::new("head")).is_err(), watched, "{name:?}");
+            write(&second, b"4").unwrap_or_else(|_| assert!(!watched));
+        }
     }
 }

@@ -8,7 +8,6 @@ use std::{
     collections::BTreeSet,
     io,
     path::Path,
-    process,
     sync::{Mutex, PoisonError},
 };
 
@@ -19,6 +18,8 @@ const TEMPORARY: &str = "tmp";
 #[derive(Debug)]
 pub struct Files<D> {
     disk: D,
+    /// What this process's temporary files are called, and no other's on the same disk.
+    tag: String,
     /// Folders whose own names this process has made durable. Starts empty: a folder that an earlier process made may
     /// be visible and still not survive a loss of power. Held while writing, which makes writers take turns.
     folders: Mutex<BTreeSet<String>>,
@@ -31,8 +32,14 @@ impl Files<LocalDisk> {
     ///
     /// # Errors
     /// [`StorageError::Locked`] when another process has it, [`StorageError::Io`].
+    #[expect(clippy::disallowed_methods, reason = "names that no other process has")]
     pub fn open(folder: &Path) -> Result<Self, StorageError> {
-        Self::on(LocalDisk::lock(folder)?)
+        // Process numbers are the same in many containers.
+        let mut tag = [0; 8];
+        getrandom::fill(&mut tag).map_err(|random| error("name", TEMPORARY)(io::Error::other(random)))?;
+        let mut files = Self::on(LocalDisk::lock(folder)?)?;
+        files.tag = format!("{:016x}", u64::from_be_bytes(tag));
+        Ok(files)
     }
 }
 
@@ -44,6 +51,7 @@ impl<D: Disk> Files<D> {
     pub fn on(disk: D) -> Result<Self, StorageError> {
         let files = Self {
             disk,
+            tag: String::new(),
             folders: Mutex::default(),
             alone: Mutex::default(),
         };
@@ -124,7 +132,7 @@ impl<D: Disk> Storage for Files<D> {
             if file.mode == Mode::IfAbsent && self.is_there(file)? {
                 continue;
             }
-            let temporary = format!("{TEMPORARY}/{}-{i}", process::id());
+            let temporary = format!("{TEMPORARY}/{}-{i}", self.tag);
             let written = self.disk.write(&temporary, &file.bytes);
             written.map_err(error("write", file.name.as_str()))?;
             renames.push((temporary, file));

@@ -120,10 +120,16 @@ fn two_processes_sign_one_history() {
                         signed.push(tree.signed().clone());
                         Some(tree)
                     }
-                    Err(Error::Storage(StorageError::Superseded { .. })) => None,
+                    Err(Error::Storage(StorageError::Superseded { .. })) => {
+                        stopped[at] += 1;
+                        None
+                    }
                     Err(Error::Storage(_)) => match read_back(Arc::clone(storage)) {
                         Ok((tree, _)) => Some(tree),
-                        Err(Error::Storage(_)) => None,
+                        Err(Error::Storage(error)) => {
+                            stopped[at] += usize::from(matches!(error, StorageError::Superseded { .. }));
+                            None
+                        }
                         Err(error) => panic!("seed {seed}: {error}"),
                     },
                     Err(error) => panic!("seed {seed}: {error}"),
@@ -132,7 +138,6 @@ fn two_processes_sign_one_history() {
                     kept.arrive(&mut dice);
                 }
             }
-            stopped[at] += processes.iter().filter(|(_, tree)| tree.is_none()).count();
             kept.restart();
             kept.arrive(&mut dice);
             let (tree, _) = read(kept).unwrap_or_else(|error| panic!("seed {seed}: {error}"));

@@ -15,7 +15,7 @@ mod tests;
 pub use config::S3Config;
 
 use self::seen::{Known, Seen};
-use super::{File, Mode, Name, Storage, StorageError};
+use super::{File, Mode, Name, Storage, StorageError, alone::is_watched};
 use futures_util::{StreamExt as _, stream};
 use object_store::{
     Error as StoreError, ObjectStore, ObjectStoreExt as _, PutMode, UpdateVersion, path::Path as ObjectPath,
@@ -166,7 +166,7 @@ impl Inner {
     }
 
     async fn read(&self, name: &Name) -> Result<Option<Vec<u8>>, StorageError> {
-        if !may_change(name) {
+        if !is_watched(name) {
             return Ok(self.fetch(name).await?.map(|(bytes, _)| bytes));
         }
         let mut seen = self.seen.lock().await;
@@ -301,11 +301,6 @@ impl Inner {
         }
         Ok(())
     }
-}
-
-/// Whether a file of this name is replaced in the course of things.
-fn may_change(name: &Name) -> bool {
-    !name.as_str().contains('/')
 }
 
 /// A failure of the store, in so many words as a person can read. What a server answers may be a page long.
