@@ -80,18 +80,6 @@ impl Delta {
         format!("delta/{earlier}-{later}")
     }
 
-    /// The issuer whose snapshots it joins.
-    #[must_use]
-    pub fn issuer(&self) -> IssuerNumber {
-        self.issuer
-    }
-
-    /// The earlier snapshot's number.
-    #[must_use]
-    pub fn from(&self) -> SnapshotNumber {
-        self.from
-    }
-
     /// The later snapshot's number.
     #[must_use]
     pub fn to(&self) -> SnapshotNumber {
