@@ -62,6 +62,8 @@ pub async fn tour(folder: &Path, network: &Path, station: &Station) -> Result<So
         Ok((citizen.go_on(&door, now()).await? == Progress::Done).then_some(()))
     })
     .await?;
+    // The proof may be of a batch that came since.
+    door.sync().await?;
     let view = door
         .view()
         .map(|view| (view.size().0, view.cosigners(), view.state().root_count()));
