@@ -74,8 +74,7 @@ async fn run(settings: &File) -> Result<(), Error> {
     let monitor = Node::open(&settings.monitor, Arc::new(files))?;
     let listener = service::listen(settings.listen).await?;
     service::announce("monitor", &listener);
-    monitor.run(listener, serve::told_to_stop()).await;
-    Ok(())
+    Ok(monitor.run(listener, serve::told_to_stop()).await?)
 }
 
 impl Init {

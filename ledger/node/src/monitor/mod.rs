@@ -102,21 +102,25 @@ impl Monitor {
     }
 
     /// Follows and serves until `shutdown` is ready, then writes down what it knows.
-    pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+    ///
+    /// # Errors
+    /// [`Error::Storage`], when another process writes here.
+    pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
         let router = self.router();
         let Self { shared, posting } = self;
         let lost = shared.metrics.lost();
         let posting = async {
-            match posting {
-                Some((url, alarms)) => webhook::run(url, alarms, lost).await,
-                None => std::future::pending().await,
+            if let Some((url, alarms)) = posting {
+                webhook::run(url, alarms, lost).await;
             }
+            std::future::pending::<()>().await;
         };
         let following = Arc::clone(&shared).run();
         tokio::select! {
             () = serve::serve(listener, router, shutdown) => {}
-            () = async { tokio::join!(following, posting); } => {}
+            error = following => return Err(error),
+            () = posting => {}
         }
-        shared.save().await;
+        shared.save().await
     }
 }

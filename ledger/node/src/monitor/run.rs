@@ -1,7 +1,7 @@
 //! The loops around the core: one for each log, witness, issuer and other place, and one that looks at the clock.
 
 use super::{alarm::Alarm, core::Core, followed::Pending, store::Store};
-use crate::{Error, origin};
+use crate::{Error, origin, storage::StorageError};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use ledger::{
     checkpoint::SignedCheckpoint,
@@ -73,8 +73,8 @@ impl Shared {
         self.core.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs all loops; never ends by itself.
-    pub(super) async fn run(self: Arc<Self>) {
+    /// Runs all loops, until nothing can be written down any more; says why.
+    pub(super) async fn run(self: Arc<Self>) -> Error {
         let (also, issuers, chain) = {
             let core = self.core();
             (
@@ -113,8 +113,7 @@ impl Shared {
                 shared.ask_chain(chain).await
             }));
         }
-        loops.spawn(Arc::clone(&self).watch());
-        while loops.join_next().await.is_some() {}
+        self.watch().await
     }
 
     /// One round with a log; tells whether it answered as it should.
@@ -246,8 +245,8 @@ impl Shared {
         read.is_ok()
     }
 
-    /// Opens and closes alarms, tells of them, and writes down what was learned.
-    async fn watch(self: Arc<Self>) {
+    /// Opens and closes alarms, tells of them, and writes down what was learned, until another process does.
+    async fn watch(self: Arc<Self>) -> Error {
         let mut saved = serve::now();
         loop {
             time::sleep(TICK).await;
@@ -263,8 +262,8 @@ impl Shared {
                 let shared = Arc::clone(&self);
                 task::spawn_blocking(move || shared.store.keep_evidence(&evidence)).await
             };
-            if let Ok(Err(error)) = kept {
-                tracing::error!(%error, "evidence could not be kept");
+            if let Err(error) = lasting(kept, "evidence could not be kept") {
+                return error;
             }
             for alarm in &changes {
                 self.tell(alarm);
@@ -272,7 +271,9 @@ impl Shared {
             let due = now.since(saved) >= self.core().settings.pace.save();
             if due || !changes.is_empty() {
                 saved = now;
-                self.save().await;
+                if let Err(error) = self.save().await {
+                    return error;
+                }
             }
         }
     }
@@ -291,7 +292,10 @@ impl Shared {
     }
 
     /// Writes everything down.
-    pub(super) async fn save(self: &Arc<Self>) {
+    ///
+    /// # Errors
+    /// [`StorageError::Superseded`]; any other failure is told, and passes.
+    pub(super) async fn save(self: &Arc<Self>) -> Result<(), Error> {
         let shared = Arc::clone(self);
         let saved = task::spawn_blocking(move || -> Result<(), Error> {
             let (files, sizes) = {
@@ -305,9 +309,19 @@ impl Shared {
             };
             shared.store.write(&files, &sizes)
         });
-        if let Ok(Err(error)) = saved.await {
-            tracing::error!(%error, "what was learned could not be written down");
+        lasting(saved.await, "what was learned could not be written down")
+    }
+}
+
+/// Tells of a failure, and keeps the one that does not pass: another process writes.
+fn lasting(written: Result<Result<(), Error>, task::JoinError>, what: &'static str) -> Result<(), Error> {
+    match written {
+        Ok(Err(error @ Error::Storage(StorageError::Superseded { .. }))) => Err(error),
+        Ok(Err(error)) => {
+            tracing::error!(%error, what, "will be tried again");
+            Ok(())
         }
+        Ok(Ok(())) | Err(_) => Ok(()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The core on what it is told, and what it keeps.
 
 mod chain;
+mod superseded;
 
 use super::{
     alarm::Kind,

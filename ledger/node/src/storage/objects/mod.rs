@@ -37,8 +37,8 @@ const PROBE_BYTES: &[u8] = b"Shows at each start that this store keeps the condi
 
 /// Files in an object store.
 ///
-/// Names without a folder may change (a log's `head` and `checkpoint`); of these the version is remembered from the first
-/// read on. A file in a folder that is replaced is written over the version that is there at that time.
+/// Of files that change (a log's `head` and `checkpoint`, a witness's records) the version is remembered from the first read
+/// on. Another file that is replaced is written over the version that is there at that time.
 pub struct Objects {
     inner: Arc<Inner>,
     /// Where requests run: callers wait for them as they would for a disk. `None` once it is dropped.
