@@ -57,7 +57,7 @@ pub(super) async fn tile(State(shared): State<Arc<Shared>>, uri: Uri) -> Respons
 
 /// `GET /object/<SHA-256 in hexadecimal>`.
 pub(super) async fn object(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Response {
-    let Some(hash) = hash(&name) else {
+    let Some(hash) = Hash::from_hex(&name) else {
         return not_found();
     };
     bytes(shared, move |shared| read_object(&*shared.storage, &hash)).await
@@ -66,20 +66,15 @@ pub(super) async fn object(State(shared): State<Arc<Shared>>, Path(name): Path<S
 /// `GET /delta/<root of the earlier snapshot>-<root of the later>`. Only who has the earlier one can tell whether it is right.
 pub(super) async fn delta(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Response {
     let hashes = name.split_once('-');
-    let Some((earlier, later)) = hashes.and_then(|(earlier, later)| hash(earlier).zip(hash(later))) else {
+    let Some((earlier, later)) =
+        hashes.and_then(|(earlier, later)| Hash::from_hex(earlier).zip(Hash::from_hex(later)))
+    else {
         return not_found();
     };
     bytes(shared, move |shared| {
         Ok(shared.storage.read(&files::delta(&earlier, &later))?)
     })
     .await
-}
-
-/// A hash as the names of files have it.
-fn hash(text: &str) -> Option<Hash> {
-    let mut hash = Hash([0; 32]);
-    let decoded = hex::decode_to_slice(text, &mut hash.0);
-    (decoded.is_ok() && hash.to_string() == text).then_some(hash)
 }
 
 /// `GET /readyz`: whether the log takes entries and publishes them. A chain on which nothing can be anchored is told, and is
